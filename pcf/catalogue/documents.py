@@ -1,0 +1,152 @@
+"""Reads a data folder or a study into plain documents, each with its place, collecting every problem."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pcf.catalogue.files import read_csv, read_yaml_with_lines
+from pcf.errors import InputError
+
+KINDS = {
+    "processes": "process",
+    "alloys": "alloy",
+    "products": "product",
+    "sites": "site",
+    "roadmaps": "roadmap",
+    "studies": "study",
+}
+"""Folder of a kind of YAML document → the kind, as in `schema: pcf/<kind>/1`."""
+
+SOURCE_COLUMNS = ("id", "title", "publisher", "year", "url", "redistribution", "note")
+FACTOR_COLUMNS = (
+    "id", "name_en", "name_zh", "kind", "value", "unit", "gas", "gwp_edition", "year", "geography", "source", "locator",
+    "source_check", "data_class", "assurance", "distribution", "low", "high", "sets", "pedigree", "note",
+)  # fmt: skip
+
+
+@dataclass
+class Document:
+    """One YAML document: what it says, where it stands, and the line of each key path."""
+
+    kind: str
+    place: str
+    data: dict[str, Any]
+    lines: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+    def where(self, *path: Any) -> str:
+        """Place of a key path: file, line if known, and the path itself."""
+        keys = list(path)
+        line = None
+        while keys and line is None:
+            line = self.lines.get(tuple(keys))
+            keys.pop()
+        name = ".".join(str(part) for part in path)
+        return f"{self.place}" + (f":{line}" if line else "") + (f" {name}" if name else "")
+
+
+@dataclass
+class Folder:
+    """All documents of one or more data folders and studies, in reading order."""
+
+    version: str = ""
+    sources: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    factors: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+    problems: list[InputError] = field(default_factory=list)
+
+
+def data_files(root: Path) -> list[Path]:
+    """The data files of a folder in a fixed order (VERSION, CSV and YAML documents; schemas and studies apart)."""
+    found = [path for path in (root / "VERSION", root / "sources.csv") if path.is_file()]
+    found += sorted((root / "factors").glob("*.csv"))
+    for folder in KINDS:
+        if folder != "studies":
+            found += sorted((root / folder).glob("*.yaml"))
+    return found
+
+
+def hash_files(roots: Iterable[Path]) -> str:
+    """SHA-256 over names and bytes of the data files of the folders, in order."""
+    digest = hashlib.sha256()
+    for root in roots:
+        for path in data_files(root) if root.is_dir() else [root]:
+            name = path.relative_to(root).as_posix() if root.is_dir() else path.name
+            digest.update(name.encode())
+            digest.update(b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def read_folder(root: Path, into: Folder | None = None) -> Folder:
+    """Read a data folder; problems are collected, never raised one by one."""
+    folder = into or Folder()
+    if not root.is_dir():
+        folder.problems.append(
+            InputError(str(root), "no such folder", "a data folder with sources.csv, factors/, processes/ …")
+        )
+        return folder
+    files = data_files(root)
+    if not any(path.suffix in {".csv", ".yaml"} for path in files):
+        folder.problems.append(InputError(str(root), "no data files", "sources.csv, factors/*.csv, processes/*.yaml …"))
+    for path in files:
+        place = path.relative_to(root).as_posix()
+        if path.name == "VERSION":
+            folder.version = path.read_text(encoding="utf-8").strip()
+        elif path == root / "sources.csv":
+            rows = read_csv(path, place, SOURCE_COLUMNS, problems=folder.problems)
+            folder.sources += [(f"{place}:{row['#row']}", row) for row in rows]
+        elif path.suffix == ".csv":
+            rows = read_csv(path, place, FACTOR_COLUMNS, problems=folder.problems)
+            folder.factors += [(f"{place}:{row['#row']}", row) for row in rows]
+        else:
+            _read_document(path, place, KINDS[path.parent.name], folder)
+    return folder
+
+
+def _read_document(path: Path, place: str, kind: str, folder: Folder) -> None:
+    try:
+        data, lines = read_yaml_with_lines(path, place)
+    except InputError as problem:
+        folder.problems.append(problem)
+        return
+    if not isinstance(data, dict):
+        folder.problems.append(InputError(place, type(data).__name__, "a mapping with `schema` and `id`"))
+        return
+    folder.documents.append(Document(kind, place, data, lines))
+
+
+def read_study(path: Path, folder: Folder) -> dict[str, Any]:
+    """Add a study's own sources, factors, processes, alloys, products and sites to `folder`; return the study."""
+    place = path.name
+    data, lines = read_yaml_with_lines(path, place)
+    if not isinstance(data, dict) or data.get("schema") != "pcf/study/1":
+        raise InputError(place, "no study", "a mapping with `schema: pcf/study/1`")
+    blank = dict.fromkeys(FACTOR_COLUMNS, "")
+    for index, row in enumerate(_rows(data, "sources", place)):
+        folder.sources.append((f"{place} sources[{index}]", {**dict.fromkeys(SOURCE_COLUMNS, ""), **_texts(row)}))
+    for index, row in enumerate(_rows(data, "factors", place)):
+        marks = {"data_class": "secondary", "assurance": "none", "distribution": "none published"}
+        folder.factors.append((f"{place} factors[{index}]", {**blank, **marks, **_texts(row)}))
+    for key, kind in KINDS.items():
+        if kind in {"roadmap", "study"}:
+            continue
+        for index, item in enumerate(_rows(data, key, place)):
+            shifted = {path[2:]: line for path, line in lines.items() if path[:2] == (key, index)}
+            document = {"schema": f"pcf/{kind}/1", **item}
+            folder.documents.append(Document(kind, f"{place} {key}[{index}]", document, shifted))
+    return data
+
+
+def _rows(data: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:
+    rows = data.get(key) or []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"{place} {key}", type(rows).__name__, "a list of mappings")
+    return rows
+
+
+def _texts(row: dict[str, Any]) -> dict[str, str]:
+    return {key: "" if value is None else str(value) for key, value in row.items()}

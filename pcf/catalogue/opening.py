@@ -1,0 +1,59 @@
+"""Opens a data set: from the cache where its hash is known, else read, checked and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pcf.catalogue import cache
+from pcf.catalogue.documents import Folder, hash_files, read_folder, read_study
+from pcf.catalogue.records import Catalogue
+from pcf.errors import DataError, InputError
+from pcf.resources import datasets_path
+from pcf.settings import cache_dir
+
+
+def open_catalogue(
+    root: Path | None = None, *, overlays: Sequence[Path] = (), study: Path | None = None, alone: bool = False
+) -> Catalogue:
+    """The validated catalogue of a data folder with overlays on top.
+
+    Parameters
+    ----------
+    root : Path, optional
+        Data folder; default the one of the program.
+    overlays : sequence of Path
+        Folders in the same layout whose documents come on top (a user's imported sites).
+    study : Path, optional
+        A study file that brings its own documents.
+    alone : bool
+        Use the study's documents only.
+
+    Raises
+    ------
+    DataError
+        With every problem found.
+    """
+    folders = [] if alone else [root or datasets_path(), *(path for path in overlays if path.is_dir())]
+    paths = [*folders, *([study] if study else [])]
+    sha256 = hash_files(paths)
+    known = cache.fetch(cache_dir(), sha256)
+    if known is not None:
+        return known
+    catalogue, problems = compile_paths(folders, study, sha256)
+    if problems:
+        raise DataError(problems)
+    cache.store(catalogue, cache_dir())
+    return catalogue
+
+
+def compile_paths(folders: Sequence[Path], study: Path | None, sha256: str) -> tuple[Catalogue, list[InputError]]:
+    """Read and check without the cache; the second result holds every problem."""
+    from pcf.catalogue.build import build
+
+    collected = Folder()
+    for folder in folders:
+        read_folder(folder, collected)
+    if study:
+        read_study(study, collected)
+    return build(collected, sha256)

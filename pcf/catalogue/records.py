@@ -1,0 +1,218 @@
+"""The immutable objects that the catalogue hands to the rooms above it.
+
+All numbers are in the coherent base of `pcf.units` (kg, J, m, s, Nm3, kgCO2e); `unit` and `scale` say how a
+person wrote them: value in `unit` = base value / `scale`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pcf.catalogue.formula import Expression
+
+SOURCE_CHECKS = ("source-read", "transcribed", "derived", "assumed")
+"""Marks of a value's source, from strongest to weakest."""
+
+DATA_CLASSES = ("primary", "secondary")
+STAGES = ("bauxite", "alumina", "anode", "electrolysis", "casting", "recycling", "alloying", "rolling")
+CATEGORIES = ("electricity", "pfc", "process-co2", "thermal-energy", "ancillary", "transport", "scrap-burden")
+BOUNDARIES = ("cradle-to-gate", "gate-to-gate", "scope-1-2")
+UNSPECIFIED = "GHG, unspecified"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where a value comes from, and how surely."""
+
+    source: str
+    year: str
+    geography: str
+    source_check: str
+    data_class: str = "secondary"
+    assurance: str = "none"
+    locator: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with unit, marks, spread and permitted range; all numbers in the coherent base."""
+
+    value: float
+    unit: str
+    scale: float
+    marks: Marks
+    uncertainty: Mapping[str, Any] | None = None
+    limits: tuple[float, float] | None = None
+    name: Mapping[str, str] = field(default_factory=dict)
+    factor: str | None = None
+    place: str = ""
+
+    @property
+    def shown(self) -> float:
+        """The value in its own unit."""
+        return self.value / self.scale
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One row of a factor table: a quantity that may be a mass of gas per unit of something."""
+
+    id: str
+    kind: str
+    quantity: Quantity
+    gas: str | None
+    gwp_edition: str | None
+
+
+@dataclass(frozen=True)
+class ShareGroup:
+    """Named shares that sum to one."""
+
+    name: str
+    options: tuple[str, ...]
+    default: Mapping[str, float]
+    presets: Mapping[str, Mapping[str, float]]
+    title: Mapping[str, str]
+    process: str
+    source_check: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A name that follows from others by a formula."""
+
+    name: str
+    expression: Expression
+    unit: str
+    scale: float
+    title: Mapping[str, str]
+    process: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One input or emission of a process, per unit of its reference flow."""
+
+    kind: str
+    target: str
+    expression: Expression
+    text: str
+    unit: str
+    role: str
+    category: str | None
+    stage: str | None
+    boundaries: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Metal:
+    """What a process supplies to a charge: origin, composition by mass fraction, metal yield."""
+
+    origin: str
+    composition: Mapping[str, Quantity]
+    metal_yield: Quantity
+    alloy: str | None = None
+    element: str | None = None
+
+
+@dataclass(frozen=True)
+class ChecklistItem:
+    """One line of a process's flow checklist; `estimate` in kgCO2e per kg of the reference flow."""
+
+    flow: str
+    status: str
+    estimate: Quantity | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Process:
+    """A unit process."""
+
+    id: str
+    name: Mapping[str, str]
+    stage: str | None
+    category: str | None
+    per_site: bool
+    unit: str
+    scale: float
+    reference: Mapping[str, str]
+    parameters: tuple[str, ...]
+    shares: tuple[str, ...]
+    derived: tuple[str, ...]
+    exchanges: tuple[Exchange, ...]
+    checklist: tuple[ChecklistItem, ...]
+    metal: Metal | None
+    charge: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Alloy:
+    """Composition limits of an alloy (mass fractions) with the targets that additions adjust."""
+
+    id: str
+    name: Mapping[str, str]
+    standard: str
+    elements: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A plant and a calendar year: its own values, its electricity and who supplies it."""
+
+    id: str
+    name: Mapping[str, str]
+    geography: str
+    standing: str
+    year: int
+    parameters: Mapping[str, Quantity]
+    shares: Mapping[str, Mapping[str, Any]]
+    supply: Mapping[str, Mapping[str, str]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product: the last process of its route, its site, its own settings and its charge."""
+
+    id: str
+    aliases: tuple[str, ...]
+    name: Mapping[str, str]
+    kind: str
+    standard: str
+    process: str
+    step: str | None
+    site: str | None
+    unit: str
+    amount: float
+    parameters: Mapping[str, Quantity]
+    shares: Mapping[str, Mapping[str, Any]]
+    charge: Mapping[str, Any] | None
+    product_standard: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything that `datasets/` says, validated."""
+
+    version: str
+    sha256: str
+    sources: Mapping[str, Mapping[str, str]]
+    factors: Mapping[str, Mapping[str, Factor]]
+    gwp: Mapping[str, Mapping[str, float]]
+    processes: Mapping[str, Process]
+    parameters: Mapping[str, Quantity]
+    owners: Mapping[str, str]
+    shares: Mapping[str, ShareGroup]
+    derived: Mapping[str, Derived]
+    alloys: Mapping[str, Alloy]
+    sites: Mapping[str, Site]
+    products: Mapping[str, Product]
