@@ -9,8 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # Twice quiet leaves errors only. pip 25.3 and later read the build constraints, earlier ones apply PIP_CONSTRAINT to builds too.
-PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt \
-	$(BIN)/python -m pip install --quiet --quiet
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt
 
 .PHONY: help install demo test check bench clean
 
@@ -37,8 +36,8 @@ $(STAMP): pyproject.toml constraints.txt
 		"$$python" -m venv --clear $(VENV); \
 	fi
 	@echo "Installing the program and its tools into $(VENV) (a few minutes the first time)"
-	@$(PIP) --requirement constraints.txt
-	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@$(PIP) PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet --quiet --requirement constraints.txt
+	@$(PIP) $(BIN)/python -m pip install --quiet --quiet --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 demo: $(STAMP) ## the whole program on a sample plant; leaves what it makes in build/demo/

@@ -1,0 +1,61 @@
+"""Reads `datasets/` into validated, immutable objects, and keeps them compiled."""
+
+from pcf.catalogue.documents import Study, hash_paths, read_runs
+from pcf.catalogue.formula import ensure_finite, evaluate, names
+from pcf.catalogue.names import nearest, share_values
+from pcf.catalogue.opening import check_paths, open_catalogue
+from pcf.catalogue.records import (
+    BOUNDARIES,
+    CATEGORIES,
+    DATA_CLASSES,
+    SOURCE_CHECKS,
+    STAGES,
+    UNSPECIFIED,
+    Alloy,
+    Catalogue,
+    ChecklistItem,
+    Derived,
+    Exchange,
+    Factor,
+    Marks,
+    Metal,
+    Process,
+    Product,
+    Quantity,
+    ShareGroup,
+    Site,
+    metal_name,
+)
+
+__all__ = [
+    "BOUNDARIES",
+    "CATEGORIES",
+    "DATA_CLASSES",
+    "SOURCE_CHECKS",
+    "STAGES",
+    "UNSPECIFIED",
+    "Alloy",
+    "Catalogue",
+    "ChecklistItem",
+    "Derived",
+    "Exchange",
+    "Factor",
+    "Marks",
+    "Metal",
+    "Process",
+    "Product",
+    "Quantity",
+    "ShareGroup",
+    "Site",
+    "Study",
+    "check_paths",
+    "ensure_finite",
+    "evaluate",
+    "hash_paths",
+    "metal_name",
+    "names",
+    "nearest",
+    "open_catalogue",
+    "read_runs",
+    "share_values",
+]

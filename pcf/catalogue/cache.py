@@ -95,7 +95,11 @@ def _process(data: dict[str, Any]) -> Process:
     metal = data["metal"]
     if metal:
         metal = Metal(
-            **{**metal, "composition": _quantities(metal["composition"]), "metal_yield": _quantity(metal["metal_yield"])}
+            **{
+                **metal,
+                "composition": _quantities(metal["composition"]),
+                "metal_yield": _quantity(metal["metal_yield"]),
+            }
         )
     exchanges = tuple(Exchange(**{**item, "boundaries": tuple(item["boundaries"])}) for item in data["exchanges"])
     checklist = tuple(ChecklistItem(**{**item, "estimate": _quantity(item["estimate"])}) for item in data["checklist"])
@@ -137,7 +141,8 @@ def _catalogue(data: dict[str, Any]) -> Catalogue:
             "derived": {name: Derived(**item) for name, item in data["derived"].items()},
             "alloys": {name: Alloy(**item) for name, item in data["alloys"].items()},
             "sites": {
-                name: Site(**{**item, "parameters": _quantities(item["parameters"])}) for name, item in data["sites"].items()
+                name: Site(**{**item, "parameters": _quantities(item["parameters"])})
+                for name, item in data["sites"].items()
             },
             "products": {name: _product(item) for name, item in data["products"].items()},
         }

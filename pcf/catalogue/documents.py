@@ -69,10 +69,18 @@ def data_files(root: Path) -> list[Path]:
     return found
 
 
-def hash_files(roots: Iterable[Path]) -> str:
-    """SHA-256 over names and bytes of the data files of the folders, in order."""
+def hash_paths(roots: Iterable[Path]) -> str:
+    """SHA-256 over names and bytes of data folders and files, in order.
+
+    Raises
+    ------
+    InputError
+        For a path that is neither a folder nor a regular file.
+    """
     digest = hashlib.sha256()
     for root in roots:
+        if not root.is_dir() and not root.is_file():
+            raise InputError(str(root), "no such folder or file", "a data folder or a study file")
         for path in data_files(root) if root.is_dir() else [root]:
             name = path.relative_to(root).as_posix() if root.is_dir() else path.name
             digest.update(name.encode())
@@ -139,6 +147,36 @@ def read_study(path: Path, folder: Folder) -> dict[str, Any]:
             document = {"schema": f"pcf/{kind}/1", **item}
             folder.documents.append(Document(kind, f"{place} {key}[{index}]", document, shifted))
     return data
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study file asks for: its runs, and whether it stands on its own documents alone."""
+
+    runs: tuple[dict[str, Any], ...]
+    alone: bool
+
+
+def read_runs(path: Path) -> Study:
+    """The runs of a study file; a study without runs computes each product that it brings.
+
+    Raises
+    ------
+    InputError
+        For a file that is no study or has neither runs nor products.
+    """
+    data, lines = read_yaml_with_lines(path, path.name)
+    from pcf.catalogue.schemas import schema_problems
+
+    if not isinstance(data, dict):
+        raise InputError(path.name, type(data).__name__, "a mapping with `schema: pcf/study/1`")
+    problems = schema_problems(Document("study", path.name, data, lines))
+    if problems:
+        raise problems[0]
+    runs = data.get("runs") or [{"product": item["id"]} for item in data.get("products") or []]
+    if not runs:
+        raise InputError(path.name, "neither runs nor products", "runs: [{product: …}], or products of its own")
+    return Study(tuple(runs), data.get("base", "catalogue") == "none")
 
 
 def _rows(data: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pcf.catalogue import cache
-from pcf.catalogue.documents import Folder, hash_files, read_folder, read_study
+from pcf.catalogue.documents import Folder, hash_paths, read_folder, read_study
 from pcf.catalogue.records import Catalogue
 from pcf.errors import DataError, InputError
 from pcf.resources import datasets_path
@@ -14,7 +15,12 @@ from pcf.settings import cache_dir
 
 
 def open_catalogue(
-    root: Path | None = None, *, overlays: Sequence[Path] = (), study: Path | None = None, alone: bool = False
+    root: Path | None = None,
+    *,
+    overlays: Sequence[Path] = (),
+    study: Path | None = None,
+    alone: bool = False,
+    on_compile: Callable[[], None] | None = None,
 ) -> Catalogue:
     """The validated catalogue of a data folder with overlays on top.
 
@@ -28,6 +34,8 @@ def open_catalogue(
         A study file that brings its own documents.
     alone : bool
         Use the study's documents only.
+    on_compile : callable, optional
+        Called before the data are read and checked, that is when the cache does not have them.
 
     Raises
     ------
@@ -35,19 +43,20 @@ def open_catalogue(
         With every problem found.
     """
     folders = [] if alone else [root or datasets_path(), *(path for path in overlays if path.is_dir())]
-    paths = [*folders, *([study] if study else [])]
-    sha256 = hash_files(paths)
+    sha256 = hash_paths([*folders, *([study] if study else [])])
     known = cache.fetch(cache_dir(), sha256)
     if known is not None:
         return known
-    catalogue, problems = compile_paths(folders, study, sha256)
+    if on_compile is not None:
+        on_compile()
+    catalogue, problems = check_paths(folders, study, sha256)
     if problems:
         raise DataError(problems)
     cache.store(catalogue, cache_dir())
     return catalogue
 
 
-def compile_paths(folders: Sequence[Path], study: Path | None, sha256: str) -> tuple[Catalogue, list[InputError]]:
+def check_paths(folders: Sequence[Path], study: Path | None, sha256: str) -> tuple[Catalogue, list[InputError]]:
     """Read and check without the cache; the second result holds every problem."""
     from pcf.catalogue.build import build
 
@@ -56,4 +65,7 @@ def compile_paths(folders: Sequence[Path], study: Path | None, sha256: str) -> t
         read_folder(folder, collected)
     if study:
         read_study(study, collected)
-    return build(collected, sha256)
+    catalogue, problems = build(collected, sha256)
+    if study:
+        catalogue = dataclasses.replace(catalogue, study_sha256=hash_paths([study]))
+    return catalogue, problems

@@ -6,6 +6,7 @@ person wrote them: value in `unit` = base value / `scale`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -121,6 +122,11 @@ class Metal:
     element: str | None = None
 
 
+def metal_name(process_id: str, item: str) -> str:
+    """Name under which an element's content, or the yield, of a metal supplier is a parameter."""
+    return f"{re.sub('[^a-z0-9]', '_', process_id)}__{item.lower()}"
+
+
 @dataclass(frozen=True)
 class ChecklistItem:
     """One line of a process's flow checklist; `estimate` in kgCO2e per kg of the reference flow."""
@@ -150,6 +156,7 @@ class Process:
     checklist: tuple[ChecklistItem, ...]
     metal: Metal | None
     charge: bool
+    allocation: str | None = None
     note: str = ""
 
 
@@ -216,3 +223,4 @@ class Catalogue:
     alloys: Mapping[str, Alloy]
     sites: Mapping[str, Site]
     products: Mapping[str, Product]
+    study_sha256: str | None = None

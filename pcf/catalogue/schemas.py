@@ -37,7 +37,9 @@ def schema_problems(document: Document) -> list[InputError]:
     if document.data.get("schema") != wanted:
         return [InputError(document.where("schema"), repr(document.data.get("schema")), wanted)]
     problems = []
-    for error in sorted(validator(document.kind).iter_errors(document.data), key=lambda item: list(map(str, item.path))):
+    for error in sorted(
+        validator(document.kind).iter_errors(document.data), key=lambda item: list(map(str, item.path))
+    ):
         deepest = error
         while deepest.context:
             deepest = min(deepest.context, key=lambda item: -len(item.path))

@@ -1,0 +1,164 @@
+"""Checks across documents: formulas with their units, references, routes and charges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pcf.catalogue.formula import Expression, dimension_of, names, order_definitions
+from pcf.catalogue.names import nearest
+from pcf.catalogue.places import charge_suppliers
+from pcf.catalogue.records import UNSPECIFIED, Exchange, Process, Product, Site
+from pcf.catalogue.workbench import Workbench
+from pcf.errors import InputError
+from pcf.units import Dimension, dimension
+
+METHOD_SWITCHES = (
+    "method_coproduct", "method_attributed", "method_location", "method_td_official", "method_td_loss_scaled",
+    "method_low_voltage_pfc", "method_heat__energy", "method_heat__exergy", "method_heat__alternative",
+    "method_co_products__mass", "method_co_products__economic",
+)  # fmt: skip
+"""Names of the method's choices that formulas may use; each is 0 or 1."""
+
+CHARGE_NAMES = ("charge_throughput", "charge_gross")
+"""Names that the charge balance provides to a casthouse process [t per t of product]."""
+
+
+def _namespace_dimensions(work: Workbench) -> dict[str, Dimension]:
+    dims: dict[str, Dimension] = dict.fromkeys((*METHOD_SWITCHES, *CHARGE_NAMES), ())
+    for name, quantity in work.parameters.items():
+        dims[name] = dimension(quantity.unit)
+    for group in work.shares.values():
+        for option in group.options:
+            dims[f"{group.name}__{option}"] = ()
+    return dims
+
+
+def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
+    dims = _namespace_dimensions(work)
+    expressions = {name: item.expression for name, item in work.derived.items()}
+    known = set(dims)
+    sound: dict[str, Expression] = {}
+    for name, expression in expressions.items():
+        missing = names(expression) - known - set(expressions)
+        for item in sorted(missing):
+            place = f"{work.derived[name].process}.derived.{name}"
+            work.say(place, f"unknown name {item!r}", "a parameter, share or derived name", nearest(item, known))
+        if not missing:
+            sound[name] = expression
+    order = work.attempt(lambda: order_definitions(sound, known | set(expressions) - set(sound)))
+    for name in order or ():
+        item = work.derived[name]
+        place = f"{item.process}.derived.{name}"
+        found = work.attempt(lambda e=item.expression, p=place: _dimension_at(e, dims, p))
+        if found is not None and found != dimension(item.unit):
+            work.say(place, f"a formula of dimension {_show(found)}", f"the dimension of {item.unit}")
+        dims[name] = dimension(item.unit)
+    for process in processes.values():
+        if process.allocation is not None and dims.get(process.allocation) != ():
+            work.say(f"{process.id} allocation", repr(process.allocation), "a derived name that is a plain number")
+        for index, exchange in enumerate(process.exchanges):
+            place = f"{process.id}.exchanges[{index}] {exchange.target}"
+            missing = names(exchange.expression) - set(dims)
+            for item_name in sorted(missing):
+                work.say(
+                    place, f"unknown name {item_name!r}", "a parameter, share or derived name", nearest(item_name, dims)
+                )
+            expected = work.attempt(lambda e=exchange, p=place: _unit_at(e.unit, p))
+            if missing or expected is None:
+                continue
+            found = work.attempt(lambda e=exchange, p=place: _dimension_at(e.expression, dims, p))
+            if found is not None and found != expected and exchange.expression != 0:
+                work.say(place, f"an amount of dimension {_show(found)}", f"the dimension of {exchange.unit}")
+            _check_target_unit(work, process, exchange, processes, place)
+
+
+def _unit_at(unit: str, place: str) -> Dimension:
+    try:
+        return dimension(unit)
+    except InputError as problem:
+        raise InputError(f"{place} unit", problem.found, problem.expected, problem.advice) from None
+
+
+def _dimension_at(expression: Expression, dims: Mapping[str, Dimension], place: str) -> Dimension:
+    try:
+        return dimension_of(expression, dims)
+    except InputError as problem:
+        raise InputError(place, problem.found, problem.expected, problem.advice) from None
+
+
+def _show(dims: Dimension) -> str:
+    return " ".join(f"{name}^{power:g}" for name, power in dims) or "1 (a plain number)"
+
+
+def _check_target_unit(
+    work: Workbench, process: Process, exchange: Exchange, processes: Mapping[str, Process], place: str
+) -> None:
+    """The amount must be what the supplier's reference unit measures, per this process's reference unit."""
+    if exchange.kind == "emission":
+        wanted = "kgCO2e" if exchange.target == UNSPECIFIED else "kg"
+    elif exchange.kind == "factor":
+        factor = next(iter(work.factors[exchange.target].values()))
+        base = "kgCO2e" if factor.gas == UNSPECIFIED else "kg"
+        wanted = f"{base}/({factor.quantity.unit})"
+    else:
+        supplier = processes.get(exchange.target)
+        if supplier is None:
+            return
+        wanted = supplier.unit
+    expected = work.attempt(lambda: dimension(f"({wanted})/({process.unit})"))
+    if expected is not None and expected != dimension(exchange.unit):
+        work.say(place, f"unit {exchange.unit}", f"a unit of ({wanted})/({process.unit})")
+
+
+def check_references(
+    work: Workbench, processes: Mapping[str, Process], sites: Mapping[str, Site], products: Mapping[str, Product]
+) -> None:
+    targets = set(processes) | {f"product:{name}" for name in products}
+
+    def target(name: str, place: str) -> None:
+        if name not in targets:
+            work.say(place, f"{name!r}", "a process, or product:<id>", nearest(name, targets))
+
+    for process in processes.values():
+        for index, exchange in enumerate(process.exchanges):
+            if exchange.kind != "input":
+                continue
+            place = f"{process.id}.exchanges[{index}]"
+            target(exchange.target, place)
+            supplier = processes.get(exchange.target)
+            staged = exchange.target.startswith("product:") or (supplier is not None and supplier.stage is not None)
+            if process.stage is None and staged:
+                work.say(place, f"service {process.id} uses {exchange.target}", "services use services only")
+    for site in sites.values():
+        for process_id, supply in site.supply.items():
+            if process_id not in processes:
+                work.say(f"sites/{site.id} supply", f"{process_id!r}", "a process", nearest(process_id, processes))
+            if supply.get("site", site.id) not in sites:
+                work.say(f"sites/{site.id} supply.{process_id}", f"site {supply['site']!r}", "an id of sites/")
+    seen: dict[str, str] = {}
+    for product in products.values():
+        place = f"products/{product.id}"
+        for name in (product.id, *product.aliases):
+            if name.lower() in seen:
+                work.say(place, f"name {name!r} also names {seen[name.lower()]}", "a name used once")
+            seen[name.lower()] = product.id
+        own = processes.get(product.process)
+        if own is None:
+            target(product.process, f"{place} process")
+        elif own.charge != (product.charge is not None):
+            work.say(
+                f"{place} charge",
+                "a charge without casthouse, or the reverse",
+                "a charge where the process has `charge: true`",
+            )
+        if product.site is not None and product.site not in sites:
+            work.say(f"{place} site", f"{product.site!r}", "an id of sites/", nearest(product.site, sites))
+        for supplier_id in charge_suppliers(product):
+            target(supplier_id, f"{place} charge")
+            supplier = processes.get(supplier_id)
+            if supplier is not None and supplier.metal is None:
+                work.say(
+                    f"{place} charge",
+                    f"{supplier_id!r} has no metal block",
+                    "a process with origin, composition and yield",
+                )

@@ -1,0 +1,98 @@
+"""Reads sites and products: what a place or a product sets differently, and its charge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pcf.catalogue.documents import Document
+from pcf.catalogue.names import nearest
+from pcf.catalogue.records import Product, Quantity, Site
+from pcf.catalogue.workbench import Workbench
+from pcf.units import dimension
+
+
+def _overrides(work: Workbench, document: Document) -> tuple[dict[str, Quantity], dict[str, dict[str, Any]]]:
+    """Parameter and share overrides of a site or a product."""
+    parameters: dict[str, Quantity] = {}
+    for name, value in (document.data.get("parameters") or {}).items():
+        place = document.where("parameters", name)
+        base = work.parameters.get(name)
+        if base is None:
+            work.say(place, f"unknown parameter {name!r}", "a parameter of a process", nearest(name, work.parameters))
+            continue
+        quantity = work.quantity(value, place, document.data.get("defaults", {}))
+        if quantity is None:
+            continue
+        if dimension(quantity.unit) != dimension(base.unit):
+            work.say(place, f"unit {quantity.unit}", f"a unit of {base.unit}")
+        limits = quantity.limits or base.limits
+        if limits and not limits[0] - 1e-12 <= quantity.value <= limits[1] * (1 + 1e-12):
+            work.say(
+                place,
+                f"{quantity.shown:g} {quantity.unit}",
+                f"{limits[0] / base.scale:g} to {limits[1] / base.scale:g} {base.unit}",
+            )
+        parameters[name] = quantity
+    shares: dict[str, dict[str, Any]] = {}
+    for group, value in (document.data.get("shares") or {}).items():
+        place = document.where("shares", group)
+        known = work.shares.get(group)
+        if known is None:
+            work.say(place, f"unknown share group {group!r}", ", ".join(work.shares), nearest(group, work.shares))
+            continue
+        work.check_shares(value, known.options, place)
+        shares[group] = dict(value)
+    return parameters, shares
+
+
+def read_site(work: Workbench, document: Document) -> Site:
+    data = document.data
+    parameters, shares = _overrides(work, document)
+    return Site(
+        data["id"], data["name"], data["geography"], data.get("standing", "model-estimate"), int(data["period"]["year"]),
+        parameters, shares, data.get("supply") or {}, data.get("note", ""),
+    )  # fmt: skip
+
+
+def read_product(work: Workbench, document: Document) -> Product:
+    data = document.data
+    parameters, shares = _overrides(work, document)
+    charge = data.get("charge")
+    if charge is not None:
+        charge = _read_charge(work, document, charge)
+    declared = data["declared_unit"]
+    return Product(
+        data["id"], tuple(data.get("aliases") or ()), data["name"], data["kind"], data["standard"], data["process"],
+        data.get("step"), data.get("site"), declared["unit"], float(declared["amount"]), parameters, shares, charge,
+        data.get("product_standard", ""), data.get("note", ""),
+    )  # fmt: skip
+
+
+def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any]) -> dict[str, Any]:
+    place = document.where("charge")
+    defaults = document.data.get("defaults", {})
+    if ("recycled_input" in charge) == ("recycled_content" in charge):
+        work.say(place, "both or neither of recycled_input and recycled_content", "exactly one of them as default")
+    result = dict(charge)
+    for key in ("recycled_input", "recycled_content", "post_consumer_share"):
+        if key in charge:
+            result[key] = work.quantity(charge[key], f"{place}.{key}", defaults)
+    if charge.get("alloy") is not None and charge["alloy"] not in work.alloys:
+        work.say(place, f"alloy {charge['alloy']!r}", "an id of alloys/", nearest(str(charge["alloy"]), work.alloys))
+    for key in ("returns", "iron_pickup", "returns_yield"):
+        if charge.get(key) is not None and charge[key] not in work.parameters:
+            work.say(
+                f"{place}.{key}", f"{charge[key]!r}", "a parameter of a process", nearest(charge[key], work.parameters)
+            )
+    return result
+
+
+def charge_suppliers(product: Product) -> list[str]:
+    """Ids of everything that a product's charge draws on: primary, scrap classes, additions."""
+    charge = product.charge
+    if charge is None:
+        return []
+    found = [charge["primary"]["input"]] if charge.get("primary") else []
+    found += [item["input"] for item in charge.get("scrap") or []]
+    return found + list(charge.get("additions") or [])

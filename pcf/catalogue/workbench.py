@@ -1,0 +1,69 @@
+"""The state of one build: what has been read so far and every problem found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pcf.catalogue.documents import Folder
+from pcf.catalogue.names import nearest, share_values
+from pcf.catalogue.quantities import number, read_quantity
+from pcf.catalogue.records import Alloy, Derived, Factor, Quantity, ShareGroup
+from pcf.errors import InputError
+
+SUM_TOLERANCE = 1e-9
+
+
+@dataclass
+class Workbench:
+    """What a build has read, and its problems."""
+
+    folder: Folder
+    problems: list[InputError]
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    factors: dict[str, dict[str, Factor]] = field(default_factory=dict)
+    gwp: dict[str, dict[str, float]] = field(default_factory=dict)
+    parameters: dict[str, Quantity] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
+    shares: dict[str, ShareGroup] = field(default_factory=dict)
+    derived: dict[str, Derived] = field(default_factory=dict)
+    alloys: dict[str, Alloy] = field(default_factory=dict)
+
+    def attempt(self, action: Callable[[], Any]) -> Any:
+        """Run one reading step; a problem is noted and the rest goes on."""
+        try:
+            return action()
+        except InputError as problem:
+            self.problems.append(problem)
+            return None
+
+    def say(self, place: str, found: str, expected: str, advice: str = "") -> None:
+        """Note a problem."""
+        self.problems.append(InputError(place, found, expected, advice))
+
+    def quantity(self, data: Any, place: str, defaults: Mapping[str, Any], *, spread: bool = True) -> Quantity | None:
+        """Read a value; a problem is noted and gives None."""
+        result: Quantity | None = self.attempt(
+            lambda: read_quantity(
+                data, place, sources=self.sources, defaults=defaults, factors=self.factors, spread=spread
+            )
+        )
+        return result
+
+    def check_shares(self, shares: Mapping[str, Any], options: Collection[str], place: str) -> None:
+        """Note unknown options, negative shares and a sum other than 1."""
+        values = share_values(shares)
+        total = 0.0
+        for option, share in values.items():
+            if option not in options:
+                self.say(place, f"option {option!r}", ", ".join(options), nearest(option, options))
+                return
+            value = self.attempt(lambda s=share, o=option: number(s, f"{place}.{o}"))
+            if value is None:
+                return
+            if value < 0:
+                self.say(f"{place}.{option}", f"{value:g}", "a share of zero or more")
+            total += value
+        if abs(total - 1) > SUM_TOLERANCE:
+            self.say(place, f"shares that sum to {total:.10g}", "a sum of 1")

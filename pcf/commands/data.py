@@ -1,0 +1,185 @@
+"""`pcf data`: check a data folder, compare two, write a plant's workbook and bring one in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pcf.catalogue import Catalogue, check_paths, hash_paths
+from pcf.commands.main import language
+from pcf.commands.options import user_data
+from pcf.engine import at, calculate
+from pcf.errors import DataError, InputError, PcfError
+from pcf.resources import datasets_path
+from pcf.text import text
+
+
+@click.group()
+def data() -> None:
+    """Check, compare, and bring in data."""
+
+
+@data.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@click.pass_context
+def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
+    """Report every problem of a data folder (default: the shipped one) or of a study file at once."""
+    catalogue, problems = _read(path or datasets_path())
+    if as_json:
+        click.echo(json.dumps({
+            "version": catalogue.version, "sha256": catalogue.sha256,
+            "problems": [{"place": p.place, "found": p.found, "expected": p.expected, "advice": p.advice} for p in problems],
+        }, ensure_ascii=False, indent=2))  # fmt: skip
+    if problems:
+        if as_json:
+            ctx.exit(2)
+        raise DataError(problems)
+    if not as_json:
+        rows = sum(len(years) for years in catalogue.factors.values())
+        click.echo(text(
+            "message.data-sound", language(ctx), sources=len(catalogue.sources), factors=rows, processes=len(catalogue.processes),
+            products=len(catalogue.products), sites=len(catalogue.sites), version=catalogue.version, sha=catalogue.sha256[:12],
+        ))  # fmt: skip
+
+
+def _read(path: Path) -> tuple[Catalogue, list[InputError]]:
+    if path.is_file():
+        return check_paths([datasets_path()], path, hash_paths([datasets_path(), path]))
+    return check_paths([path], None, hash_paths([path]))
+
+
+@data.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@click.pass_context
+def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
+    """Say what changed between two data folders and by how much each product's footprint moved."""
+    first, second = (_sound(path) for path in (old, new))
+    changes = _changes(first, second)
+    moved = [_movement(name, first, second) for name in sorted({*first.products, *second.products})]
+    if as_json:
+        click.echo(json.dumps({"old": first.version, "new": second.version, "changes": changes, "products": moved}, ensure_ascii=False, indent=2))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from pcf.commands.output import console, tonnes
+
+    lang, screen = language(ctx), console()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("kind", "id", "old", "new"):
+        table.add_column(text(f"heading.{heading}", lang), overflow="fold")
+    for change in changes:
+        table.add_row(change["kind"], change["id"], change["old"], change["new"])
+    screen.print(table if changes else text("message.no-changes", lang))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("product", "old", "new", "difference"):
+        table.add_column(text(f"heading.{heading}", lang), justify="left" if heading == "product" else "right")
+    for row in moved:
+        cells = [row["problem"] or "–" if row[key] is None else tonnes(row[key]) for key in ("old", "new")]
+        change = "" if row["difference"] is None else f"{row['difference']:+.4f}"
+        table.add_row(row["product"], *cells, change)
+    screen.print(table)
+
+
+def _sound(path: Path) -> Catalogue:
+    if not path.is_dir():
+        raise InputError(str(path), "no folder", "a data folder")
+    catalogue, problems = _read(path)
+    if problems:
+        raise DataError(problems)
+    return catalogue
+
+
+def _changes(first: Catalogue, second: Catalogue) -> list[dict[str, str]]:
+    """Rows and keys that were added, removed or changed."""
+    found: list[dict[str, str]] = []
+    before, after = _flat(first), _flat(second)
+    for key in sorted({*before, *after}):
+        if before.get(key) != after.get(key):
+            found.append({"kind": key[0], "id": key[1], "old": before.get(key, "–"), "new": after.get(key, "–")})
+    return found
+
+
+def _flat(catalogue: Catalogue) -> dict[tuple[str, str], str]:
+    flat: dict[tuple[str, str], str] = {}
+
+    def quantity(item: Any) -> str:
+        return f"{item.shown:.9g} {item.unit} ({item.marks.source}, {item.marks.year}, {item.marks.source_check})"
+
+    for factor_id, years in catalogue.factors.items():
+        for year, row in years.items():
+            flat["factor", f"{factor_id} {year}"] = quantity(row.quantity)
+    for name, item in catalogue.parameters.items():
+        flat["parameter", name] = quantity(item)
+    for name, group in catalogue.shares.items():
+        flat["shares", name] = json.dumps(dict(group.default), sort_keys=True)
+    for name, derived in catalogue.derived.items():
+        flat["formula", name] = derived.text
+    for process in catalogue.processes.values():
+        for number, exchange in enumerate(process.exchanges):
+            flat["exchange", f"{process.id} {number} {exchange.target}"] = f"{exchange.text} {exchange.unit}"
+    places = (("site", catalogue.sites), ("product", catalogue.products))
+    for kind, items in places:
+        for name, place in items.items():  # type: ignore[attr-defined]
+            flat[kind, name] = "there"
+            for key, value in place.parameters.items():
+                flat[kind, f"{name} {key}"] = quantity(value)
+            for key, shares in place.shares.items():
+                flat[kind, f"{name} {key}"] = json.dumps({k: v for k, v in shares.items() if isinstance(v, int | float)}, sort_keys=True)
+    return flat
+
+
+def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:
+    totals: list[float | None] = []
+    problem = ""
+    for catalogue in (first, second):
+        try:
+            totals.append(at(calculate(catalogue, name).total, 0) if name in catalogue.products else None)
+        except PcfError as error:
+            totals.append(None)
+            problem = str(error)
+    before, after = totals
+    difference = None if before is None or after is None else after - before
+    return {"product": name, "old": before, "new": after, "difference": difference, "unit": "tCO2e/t", "problem": problem}
+
+
+@data.command()
+@click.argument("path", type=click.Path(path_type=Path), metavar="SITE.xlsx")
+@click.option("--sample", is_flag=True, help="Fill it with the fictitious sample plant, marked DEMONSTRATION.")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.pass_context
+def template(ctx: click.Context, path: Path, sample: bool, force: bool) -> None:
+    """Write the workbook into which a plant's own data of a year go."""
+    from pcf.commands.files import write_all
+    from pcf.exchange import write_sample, write_template
+
+    if path.suffix != ".xlsx":
+        raise InputError(str(path), path.suffix or "no ending", "a file name that ends in .xlsx")
+    if path.exists() and not force:
+        raise InputError(str(path), "a file that is there already", "a new file", "--force replaces it")
+    write_all(path, write_sample if sample else write_template)
+    click.echo(str(path))
+
+
+@data.command("import")
+@click.argument("path", type=click.Path(path_type=Path), metavar="SITE.xlsx")
+@click.option("--year", type=click.IntRange(2000, 2100), required=True, help="The calendar year of the data.")
+@click.option("--replace", is_flag=True, help="Replace an import of the same site.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@click.pass_context
+def import_(ctx: click.Context, path: Path, year: int, replace: bool, as_json: bool) -> None:
+    """Check a plant's workbook, its balances included, and make it a site; nothing is kept unless everything is right."""
+    from pcf.exchange import import_plant
+
+    report = import_plant(path, year, user_data(), replace=replace)
+    if as_json:
+        click.echo(json.dumps(report.as_document(), ensure_ascii=False, indent=2))
+        return
+    for line in report.lines(language(ctx)):
+        click.echo(line)

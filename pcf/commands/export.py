@@ -1,0 +1,34 @@
+"""`pcf export`: the model for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pcf.commands.options import catalogue_option, load, method_options, read_method, read_product_settings, setting_options
+from pcf.model import compose
+
+
+@click.group()
+def export() -> None:
+    """Hand the model to other programs."""
+
+
+@export.command()
+@click.argument("product")
+@click.option("--project", required=True, help="Name of the Brightway project that receives the database.")
+@click.option("--replace", is_flag=True, help="Write the database anew where it is there already.")
+@setting_options
+@method_options
+@catalogue_option
+def brightway(product: str, project: str, replace: bool, data_path: Path | None, **options: Any) -> None:
+    """Write a PRODUCT's system as a database and method into one of your own Brightway projects."""
+    from pcf.engine.brightway import METHOD_KEY, export_project
+
+    catalogue = load(data_path)
+    method = read_method(options)
+    product_id, settings = read_product_settings(catalogue, product, method, options)
+    name = export_project(compose(catalogue, product_id, method, settings), project, replace=replace)
+    click.echo(f"{project}: {name} · {' / '.join(METHOD_KEY)}")

@@ -1,0 +1,73 @@
+"""`pcf footprint`: totals, tables and documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pcf.commands.main import language
+from pcf.commands.options import catalogue_option, load, method_options, read_method, read_product_settings, setting_options
+from pcf.engine import TOLERANCES, Footprint, calculate, cross_check
+from pcf.errors import CheckFailed, InputError
+from pcf.methods import assess, document
+
+
+@click.command()
+@click.argument("products", nargs=-1, required=True, metavar="PRODUCT...")
+@setting_options
+@method_options
+@catalogue_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout (a list for several products).")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the result to a .json or .xlsx file.")
+@click.option("--cross-check", "crossed", is_flag=True, help="Solve by all three solvers and print the differences.")
+@click.option("--full", is_flag=True, help="Print parameters, gases and all alternatives too.")
+@click.pass_context
+def footprint(
+    ctx: click.Context, products: tuple[str, ...], data_path: Path | None, as_json: bool, out: Path | None, crossed: bool,
+    full: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Compute the footprint of one or more PRODUCTs (see `pcf products`)."""
+    if out is not None and out.suffix not in {".json", ".xlsx"}:
+        raise InputError(f"--out {out.name}", out.suffix or "no ending", ".json or .xlsx")
+    catalogue, lang = load(data_path), language(ctx)
+    method = read_method(options)
+    results: list[Footprint] = []
+    for name in products:
+        product_id, settings = read_product_settings(catalogue, name, method, options)
+        results.append(calculate(catalogue, product_id, method, settings))
+    documents = [document(result, assess(result), lang) for result in results]
+    if crossed:
+        for result, item in zip(results, documents, strict=True):
+            item["cross_check"] = _cross_check(result)
+    if out is not None:
+        from pcf.commands.files import write_results
+
+        write_results(out, documents, lang)
+    if as_json:
+        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
+    else:
+        from pcf.commands.output import print_footprint, print_overview
+
+        for item in documents:
+            print_footprint(item, lang, full=full)
+        if len(documents) > 1:
+            print_overview(documents, lang)
+        if out is not None:
+            click.echo(str(out))
+    if crossed and not all(item["cross_check"]["agrees"] for item in documents):
+        raise CheckFailed("the three solvers differ by more than their tolerances; do not use this result")
+
+
+def _cross_check(result: Footprint) -> dict[str, Any]:
+    found = cross_check(result.system, result.solution)
+    return {
+        "vectorised": found.vectorised,
+        "reference": found.reference,
+        "brightway": found.brightway,
+        "relative_differences": found.differences,
+        "tolerances": dict(TOLERANCES),
+        "agrees": found.agrees,
+    }

@@ -1,0 +1,143 @@
+"""The entry point: global options, exit codes and one clear line for every problem."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pcf import __version__
+from pcf.errors import DataError, PcfError
+from pcf.settings import LANGUAGES, load_settings, set_home
+
+COMMANDS = {
+    "products": "catalogue",
+    "show": "catalogue",
+    "footprint": "footprint",
+    "explain": "explain",
+    "data": "data",
+    "run": "run",
+    "export": "export",
+    "demo": "demo",
+}
+"""Command → module that holds it; a module is imported only when its command is used."""
+
+SHORT_HELP = {
+    "products": "List the products.",
+    "show": "Show a product: its chain, its parameters with ranges and units.",
+    "footprint": "Compute the footprint of products.",
+    "explain": "Follow a footprint down to the source rows.",
+    "data": "Check, compare, and bring in data.",
+    "run": "Compute a study file.",
+    "export": "Hand the model to other programs.",
+    "demo": "Compute every product and leave the results in a folder.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the list above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pcf.commands.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest name as advice."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from pcf.catalogue import nearest
+
+            advice = nearest(args[0], COMMANDS) or "see `pcf --help`"
+            raise click.UsageError(f"command: found {args[0][:60]!r}; expected one of {', '.join(COMMANDS)}; {advice}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Short help without importing the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SHORT_HELP.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="pcf")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of the program's own state (else PCF_HOME).")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of what is printed.")
+@click.option("--debug", is_flag=True, help="Show where an error arose.")
+@click.pass_context
+def cli(ctx: click.Context, home: Path | None, lang: str | None, debug: bool) -> None:
+    """Product carbon footprints for an aluminium producer: computed from sourced data, each number with its boundary,
+    method and what it rests on.
+
+    Start with `pcf products`, then `pcf footprint hqalight`.
+    """
+    if home is not None:
+        set_home(home)
+    ctx.obj = {"lang": lang, "debug": debug}
+
+
+def language(ctx: click.Context) -> str:
+    """Language of this call: the option, else the settings."""
+    chosen = (ctx.find_root().obj or {}).get("lang")
+    return chosen or load_settings().language
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; never returns.
+
+    Exit codes: 0 done, 1 a check says no, 2 the input is wrong, 3 the environment is.
+    """
+    argv = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in argv
+    try:
+        result = cli.main(args=argv, prog_name="pcf", standalone_mode=False)
+        _leave(result if isinstance(result, int) else 0)
+    except click.exceptions.Exit as problem:
+        _leave(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _say("stopped")
+        _leave(130)
+    except click.ClickException as problem:
+        _say(f"{problem.format_message()} (see `pcf --help`)")
+        _leave(2)
+    except PcfError as problem:
+        if debug:
+            raise
+        for line in problem.problems if isinstance(problem, DataError) else [problem]:
+            _say(str(line))
+        _leave(problem.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as problem:
+        if debug:
+            raise
+        _say(f"{problem.filename or 'the system'}: {problem.strerror or problem}")
+        _leave(3)
+    except Exception as problem:  # noqa: BLE001 - the last line of defence: no traceback ever reaches a user
+        if debug:
+            raise
+        _say(f"a defect of the program: {type(problem).__name__}: {problem}; run again with --debug and report it")
+        _leave(3)
+
+
+def _say(line: str) -> None:
+    clean = "".join(char if char.isprintable() else "�" for char in line)
+    print(f"pcf: {clean}", file=sys.stderr)
+
+
+def _leave(code: int) -> Any:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

@@ -1,0 +1,67 @@
+"""`pcf run`: compute a study file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pcf.catalogue import open_catalogue, read_runs
+from pcf.commands.main import language
+from pcf.commands.options import user_data
+from pcf.engine import calculate
+from pcf.errors import InputError
+from pcf.methods import assess, document
+from pcf.model import Method, Settings, compose, find_product, read_settings
+
+
+@click.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout (a list for several runs).")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the results to a .json or .xlsx file.")
+@click.pass_context
+def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None) -> None:
+    """Compute the runs of a STUDY file, which may bring its own sources, factors, processes and products."""
+    lang = language(ctx)
+    content = read_runs(study)
+    catalogue = open_catalogue(overlays=[] if content.alone else [user_data()], study=study, alone=content.alone)
+    documents: list[dict[str, Any]] = []
+    for number, item in enumerate(content.runs):
+        place = f"{study.name} runs[{number}]"
+        try:
+            documents.append(_run(catalogue, item, lang))
+        except InputError as problem:
+            raise InputError(f"{place}: {problem.place}", problem.found, problem.expected, problem.advice) from None
+    if out is not None:
+        from pcf.commands.files import write_results
+
+        if out.suffix not in {".json", ".xlsx"}:
+            raise InputError(f"--out {out.name}", out.suffix or "no ending", ".json or .xlsx")
+        write_results(out, documents, lang)
+    if as_json:
+        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    from pcf.commands.output import print_footprint, print_overview
+
+    for found in documents:
+        print_footprint(found, lang)
+    if len(documents) > 1:
+        print_overview(documents, lang)
+
+
+def _run(catalogue: Any, item: dict[str, Any], lang: str) -> dict[str, Any]:
+    method = Method.from_mapping(item.get("method") or {})
+    product_id = find_product(catalogue, str(item["product"]))
+    chosen = dict(item.get("set") or {})
+    grid_mix, site = str(chosen.pop("grid_mix", "")), str(chosen.pop("site", ""))
+    settings = Settings()
+    if chosen or grid_mix or site:
+        base = compose(catalogue, product_id, method.with_choice("scrap", "co-product"), Settings())
+        settings = read_settings(base, [f"{name}={value}" for name, value in chosen.items()], grid_mix, site)
+    result = calculate(catalogue, product_id, method, settings)
+    found = document(result, assess(result), lang)
+    if item.get("label"):
+        found["label"] = str(item["label"])
+    return found

@@ -1,0 +1,148 @@
+"""The only module that knows Brightway: a third solver in a private directory, and the door to a user's own projects.
+
+Brightway writes into the user's data directory when it is imported, prints to stdout and stores amounts as float32; so it
+is imported late, into a directory of its own, with stdout captured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pcf.engine.reference import Matrices, matrices
+from pcf.errors import EnvironmentProblem, InputError
+from pcf.model import System
+
+METHOD_KEY = ("pcf", "climate change", "GWP100")
+FLOWS = "pcf emissions"
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Brightway speaks on stdout and stderr; nothing of it may reach a JSON document."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+# Brightway itself is global: one process, one directory.
+_directory: tempfile.TemporaryDirectory[str] | None = None
+
+
+def _private() -> Any:
+    """Import bw2data into a directory that belongs to this process alone."""
+    global _directory
+    import sys
+    import warnings
+
+    if _directory is None:
+        if "bw2data" in sys.modules:
+            raise EnvironmentProblem("Brightway was imported before: found a foreign project directory; start a new process")
+        _directory = tempfile.TemporaryDirectory(prefix="pcf-brightway-", ignore_cleanup_errors=True)
+        before = os.environ.get("BRIGHTWAY2_DIR")
+        os.environ["BRIGHTWAY2_DIR"] = _directory.name
+        try:
+            with _quiet(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import bw2data
+
+                bw2data.config.is_test = True
+        finally:
+            if before is None:
+                del os.environ["BRIGHTWAY2_DIR"]
+            else:
+                os.environ["BRIGHTWAY2_DIR"] = before
+    import bw2data
+
+    return bw2data
+
+
+def solve_brightway(system: System, scenario: int = 0) -> float:
+    """Total of one scenario [kgCO2e per unit of product], solved by bw2calc (amounts in float32: agreement to 1e-6).
+
+    Raises
+    ------
+    EnvironmentProblem
+        Where Brightway cannot be imported or its directory not be written.
+    """
+    import warnings
+
+    bw2data = _private()
+    with _quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import bw2calc
+
+        name = "pcf system"
+        _write(bw2data, system, scenario, name, "singlefile")
+        lca = bw2calc.LCA({(name, system.nodes[0].key): 1}, METHOD_KEY)
+        lca.lci()
+        lca.lcia()
+        return float(lca.score) / system.nodes[0].process.scale
+
+
+def _write(bw2data: Any, system: System, scenario: int, name: str, backend: str) -> Matrices:
+    """Write activities, flows and the method of one scenario."""
+    found = matrices(system, scenario)
+    flows = bw2data.Database(FLOWS, backend=backend)
+    flows.write({(FLOWS, flow): {"name": flow, "type": "emission", "unit": "kg", "categories": ("air",)} for flow in found.flows})
+    data: dict[tuple[str, str], dict[str, Any]] = {}
+    for column, node in enumerate(system.nodes):
+        exchanges: list[dict[str, Any]] = [
+            {"input": (name, node.key), "amount": float(found.technosphere[column, column]), "type": "production"}
+        ]
+        for row in np.flatnonzero(found.technosphere[:, column]):
+            if row != column:
+                amount = -float(found.technosphere[row, column])
+                exchanges.append({"input": (name, system.nodes[row].key), "amount": amount, "type": "technosphere"})
+        for row in np.flatnonzero(found.biosphere[:, column]):
+            amount = float(found.biosphere[row, column])
+            exchanges.append({"input": (FLOWS, found.flows[row]), "amount": amount, "type": "biosphere"})
+        data[(name, node.key)] = {
+            "name": f"{node.process.name['en']} @ {node.scope.id}",
+            "unit": node.process.unit,
+            "location": node.scope.geography,
+            "reference product": node.process.reference["en"],
+            "type": "process",
+            "exchanges": exchanges,
+        }
+    database = bw2data.Database(name, backend=backend)
+    database.write(data)
+    method = bw2data.Method(METHOD_KEY)
+    method.register(unit="kg CO2-eq", description=f"GWP100, {system.method.gwp}")
+    method.write([((FLOWS, flow), float(factor)) for flow, factor in zip(found.flows, found.characterisation, strict=True)])
+    return found
+
+
+def export_project(system: System, project: str, *, replace: bool = False) -> str:
+    """Write the model into a project of the user's own Brightway; return the database's name.
+
+    Raises
+    ------
+    InputError
+        For a project name with other than plain characters, or a database that is there already.
+    """
+    import warnings
+
+    if not project or not all(char.isalnum() or char in " -_." for char in project) or len(project) > 60:
+        raise InputError("--project", repr(project[:80]), "a name of letters, digits, space, - _ .")
+    name = f"pcf {system.product.id}"
+    with _quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import bw2data
+        except ImportError as problem:
+            raise EnvironmentProblem(f"Brightway cannot be imported: {problem}") from None
+        try:
+            bw2data.projects.set_current(project)
+        except (OSError, PermissionError) as problem:
+            raise EnvironmentProblem(f"Brightway's project directory: {problem.strerror}") from None
+        if name in bw2data.databases and not replace:
+            raise InputError(f"project {project}", f"database {name!r}", "a project without it", "--replace writes it anew")
+        _write(bw2data, system, 0, name, "sqlite")
+    return name
+

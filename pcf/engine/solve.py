@@ -1,0 +1,148 @@
+"""The vectorised solver: intensities block by block, then activity levels, for all scenarios at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pcf.engine.order import blocks
+from pcf.errors import InputError
+from pcf.model import Link, System
+
+Array = NDArray[np.float64]
+
+SINGULAR = 1e12
+"""Condition number of a loop's matrix above which the loop is refused."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Intensities [kgCO2e per unit of each node's reference flow] and activity levels [unit per unit of the product].
+
+    Both are lists over nodes, each entry a float or (n_scenarios,).
+    """
+
+    intensity: list[Any]
+    activity: list[Any]
+    order: list[list[int]]
+
+
+def every_link(_: Link) -> bool:
+    """Follow all links."""
+    return True
+
+
+def solve(system: System) -> Solution:
+    """Solve a system for one unit of its product.
+
+    Raises
+    ------
+    InputError
+        Where a loop needs as much of its own product as it gives (a singular system).
+
+    Notes
+    -----
+    Intensities obey `I = b + A^T I` with `A` the amounts of suppliers per consumer and `b` the direct emissions; activity
+    levels obey `x = d + A x`. Without loops both are substitutions in supplier order; a loop is one small dense solve for
+    all scenarios together.
+    """
+    order = supplier_order(system)
+    intensity = calc_intensities(system, order)
+    return Solution(intensity, calc_activities(system, order, every_link), order)
+
+
+def supplier_order(system: System) -> list[list[int]]:
+    """Blocks of nodes, suppliers first."""
+    return blocks([[int(link.target) for link in node.links if link.kind == "input"] for node in system.nodes])
+
+
+def calc_intensities(system: System, order: Sequence[Sequence[int]]) -> list[Any]:
+    """Intensity of each node [kgCO2e per unit], float or (n_scenarios,)."""
+    intensity: list[Any] = [0.0] * len(system.nodes)
+    for block in order:
+        members = set(block)
+        direct = []
+        for index in block:
+            value: Any = 0.0
+            for link in system.nodes[index].links:
+                if link.kind != "input":
+                    value = value + link.amount * link.characterised
+                elif link.target not in members:
+                    value = value + link.amount * intensity[int(link.target)]
+            direct.append(value)
+        if len(block) == 1 and not _loops(system.nodes[block[0]].links, block[0]):
+            intensity[block[0]] = direct[0]
+            continue
+        for index, value in zip(block, _solve_block(system, block, direct, transposed=False), strict=True):
+            intensity[index] = value
+    return intensity
+
+
+def calc_activities(system: System, order: Sequence[Sequence[int]], follows: Callable[[Link], bool]) -> list[Any]:
+    """Activity of each node [unit per unit of product], following only the links that `follows` accepts."""
+    activity: list[Any] = [0.0] * len(system.nodes)
+    activity[0] = 1.0
+    for block in reversed(order):
+        links = [link for index in block for link in system.nodes[index].links]
+        if any(link.kind == "input" and link.target in block and follows(link) for link in links):
+            demand = [activity[index] for index in block]
+            for index, value in zip(block, _solve_block(system, block, demand, transposed=True, follows=follows), strict=True):
+                activity[index] = value
+        for index in block:
+            level = activity[index]
+            if isinstance(level, float) and level == 0.0:
+                continue
+            for link in system.nodes[index].links:
+                if link.kind == "input" and link.target not in block and follows(link):
+                    activity[int(link.target)] = activity[int(link.target)] + level * link.amount
+    return activity
+
+
+def _loops(links: Sequence[Link], index: int) -> bool:
+    return any(link.kind == "input" and link.target == index for link in links)
+
+
+def _solve_block(
+    system: System,
+    block: Sequence[int],
+    sides: Sequence[Any],
+    *,
+    transposed: bool,
+    follows: Callable[[Link], bool] = every_link,
+) -> list[Any]:
+    """Solve one loop; scalars stay scalars where nothing in the loop varies over scenarios."""
+    place = {index: position for position, index in enumerate(block)}
+    entries = [
+        (place[index], place[int(link.target)], link.amount)
+        for index in block
+        for link in system.nodes[index].links
+        if link.kind == "input" and link.target in place and follows(link)
+    ]
+    varies = any(isinstance(item, np.ndarray) for item in (*sides, *(amount for *_, amount in entries)))
+    size = system.size if varies else 1
+    matrix = np.broadcast_to(np.eye(len(block)), (size, len(block), len(block))).copy()
+    for row, column, amount in entries:
+        first, second = (column, row) if transposed else (row, column)
+        matrix[:, first, second] -= amount
+    vector = np.stack([np.broadcast_to(np.asarray(side, dtype=float), (size,)) for side in sides], axis=-1)
+    names = ", ".join(system.nodes[index].key for index in block)
+    try:
+        solution = np.linalg.solve(matrix, vector[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        raise _singular(names) from None
+    if np.linalg.cond(matrix).max() > SINGULAR or not np.isfinite(solution).all():
+        raise _singular(names)
+    if not transposed and (np.min(np.linalg.inv(matrix)) < -1e-9):
+        raise _singular(names)
+    return [solution[:, position] if varies else float(solution[0, position]) for position in range(len(block))]
+
+
+def _singular(names: str) -> InputError:
+    return InputError(
+        f"loop {names}", "a loop that needs as much of its own product as it gives, or more", "a loop with a net output",
+        "lower the returns or own use",
+    )  # fmt: skip

@@ -1,0 +1,120 @@
+"""What a solution consists of: the two-way table of stages and sources, gases, evidence, the contribution tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pcf.engine.solve import Solution, calc_activities
+from pcf.model import Link, Node, System
+
+
+def is_booked(system: System, link: Link) -> bool:
+    """Whether a link is booked as a whole in the consuming stage: a service, or the burden of scrap."""
+    return link.kind == "input" and (
+        system.nodes[int(link.target)].process.stage is None or link.category == "scrap-burden"
+    )
+
+
+def calc_table(system: System, solution: Solution) -> dict[tuple[str, str], Any]:
+    """Stage × source [kgCO2e per unit of product], each a float or (n_scenarios,); the cells sum to the total."""
+    stage_activity = calc_activities(system, solution.order, lambda link: not is_booked(system, link))
+    table: dict[tuple[str, str], Any] = {}
+    for node, level in zip(system.nodes, stage_activity, strict=True):
+        if node.process.stage is None and node is not system.nodes[0]:
+            continue
+        for link in node.links:
+            if link.kind == "input" and not is_booked(system, link):
+                continue
+            per_unit = link.characterised if link.kind != "input" else solution.intensity[int(link.target)]
+            key = (link.stage or node.process.stage or "", link.category)
+            table[key] = table.get(key, 0.0) + level * link.amount * per_unit
+    return table
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One emission of the whole chain: its node, its link and its size [kgCO2e per unit of product]."""
+
+    node: Node
+    link: Link
+    level: Any
+    value: Any
+
+
+def leaves(system: System, solution: Solution) -> Iterator[Leaf]:
+    """Every emission of the chain; they sum to the total."""
+    for node, level in zip(system.nodes, solution.activity, strict=True):
+        for link in node.links:
+            if link.kind != "input":
+                amount = level * link.amount
+                yield Leaf(node, link, amount, amount * link.characterised)
+
+
+def calc_gases(system: System, solution: Solution) -> dict[str, tuple[Any, Any]]:
+    """Gas → (mass [kg; for `GHG, unspecified` kgCO2e], kgCO2e), each per unit of product."""
+    gases: dict[str, tuple[Any, Any]] = {}
+    for leaf in leaves(system, solution):
+        gas = str(leaf.link.gas)
+        per_unit = leaf.link.factor.quantity.value if leaf.link.factor else 1.0
+        mass, total = gases.get(gas, (0.0, 0.0))
+        gases[gas] = (mass + leaf.level * per_unit, total + leaf.value)
+    return gases
+
+
+def calc_evidence(system: System, solution: Solution, scenario: int = 0) -> dict[str, dict[str, float]]:
+    """Sizes by the weakest source check and by data class [kgCO2e per unit] of one scenario."""
+    found: dict[str, dict[str, float]] = {"source_check": {}, "data_class": {}}
+    for leaf in leaves(system, solution):
+        value = at(leaf.value, scenario)
+        for mark, key in (("source_check", leaf.link.source_check), ("data_class", leaf.link.data_class)):
+            found[mark][key] = found[mark].get(key, 0.0) + value
+    return found
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One step of the contribution tree: what it is, how much of it, and what it contributes [kgCO2e per unit]."""
+
+    label: str
+    amount: float
+    value: float
+    node: Node | None
+    link: Link | None
+    branches: tuple[Branch, ...]
+
+
+def calc_tree(system: System, solution: Solution, *, depth: int = 20, at_least: float = 0.0, scenario: int = 0) -> Branch:
+    """Contribution tree of one scenario, down to `depth` levels and to shares of `at_least` of the total.
+
+    A node that is its own ancestor (a loop) is not opened again: its branch stands for all further rounds.
+    """
+    total = at(solution.intensity[0], scenario)
+
+    def open_node(index: int, amount: float, level: int, above: frozenset[int]) -> tuple[Branch, ...]:
+        node = system.nodes[index]
+        if level == 0:
+            return ()
+        found = []
+        for link in node.links:
+            share = amount * at(link.amount, scenario)
+            if link.kind == "input":
+                target = int(link.target)
+                value = share * at(solution.intensity[target], scenario)
+                if abs(value) < at_least * abs(total) or value == 0.0:
+                    continue
+                inner = () if target in above else open_node(target, share, level - 1, above | {target})
+                found.append(Branch(system.nodes[target].key, share, value, system.nodes[target], link, inner))
+            else:
+                value = share * link.characterised
+                if abs(value) >= at_least * abs(total) and value != 0.0:
+                    found.append(Branch(str(link.target), share, value, None, link, ()))
+        return tuple(sorted(found, key=lambda branch: -abs(branch.value)))
+
+    return Branch(system.nodes[0].key, 1.0, total, system.nodes[0], None, open_node(0, 1.0, depth, frozenset({0})))
+
+
+def at(value: Any, scenario: int) -> float:
+    """One scenario of a value that may be the same in all."""
+    return float(value) if isinstance(value, float | int) or value.ndim == 0 else float(value[scenario])

@@ -1,0 +1,29 @@
+"""Method, scopes and equations: a catalogue and settings become a linear system."""
+
+from pcf.model.charge import Charge, ChargeInput, Material, balance, highest_content
+from pcf.model.compose import compose
+from pcf.model.method import ALTERNATIVES, CHOICES, Method, alternative_methods
+from pcf.model.scopes import Scope
+from pcf.model.settings import Settings, find_product, read_settings, read_shares
+from pcf.model.system import Link, Node, System
+
+__all__ = [
+    "ALTERNATIVES",
+    "CHOICES",
+    "Charge",
+    "ChargeInput",
+    "Link",
+    "Material",
+    "Method",
+    "Node",
+    "Scope",
+    "Settings",
+    "System",
+    "alternative_methods",
+    "balance",
+    "compose",
+    "find_product",
+    "highest_content",
+    "read_settings",
+    "read_shares",
+]

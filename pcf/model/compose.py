@@ -1,0 +1,278 @@
+"""Composes the linear system of a product from catalogue, settings and method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from pcf.catalogue import (
+    DATA_CLASSES,
+    SOURCE_CHECKS,
+    STAGES,
+    UNSPECIFIED,
+    Catalogue,
+    Exchange,
+    Process,
+    ensure_finite,
+    evaluate,
+)
+from pcf.errors import InputError
+from pcf.model.charging import compose_charge
+from pcf.model.method import Method
+from pcf.model.scopes import Scope, Scopes, base_names, factor_row
+from pcf.model.settings import Settings
+from pcf.model.system import Link, Node, System
+
+PARTIAL_ROLES = ("energy", "emission")
+"""Roles that the boundary gate-to-gate counts in its steps."""
+
+
+def compose(
+    catalogue: Catalogue,
+    product_id: str,
+    method: Method,
+    settings: Settings,
+    switches: Mapping[str, Any] | None = None,
+    size: int = 1,
+) -> System:
+    """Compose the system of one product.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    product_id : str
+        Id of a product (`find_product` resolves names).
+    method : Method
+    settings : Settings
+        The user's values.
+    switches : mapping of str to float or (n_scenarios,), optional
+        Overrides the method's switches, so that alternatives are scenarios of one pass.
+    size : int
+        Number of scenarios.
+
+    Raises
+    ------
+    InputError
+        For settings that reach nothing, steps that are not in the chain, amounts that are not finite or negative.
+    """
+    composer = _Composer(catalogue, product_id, method, settings, {**method.switches(), **(switches or {})}, size)
+    return composer.run()
+
+
+class _Composer:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        product_id: str,
+        method: Method,
+        settings: Settings,
+        switches: Mapping[str, Any],
+        size: int,
+    ) -> None:
+        self.catalogue, self.method, self.size = catalogue, method, size
+        self.product = catalogue.products[product_id]
+        self.settings = settings
+        self.scopes = Scopes(catalogue, switches, method.factor_year, settings.values, settings.sites)
+        self.gwp = catalogue.gwp.get(method.gwp)
+        if self.gwp is None:
+            raise InputError("method gwp", method.gwp, f"an edition of factors/gwp.csv: {', '.join(catalogue.gwp)}")
+        self.steps = method.steps or ((self.product.step,) if self.product.step else ())
+        self.nodes: list[Node] = []
+        self.index: dict[tuple[str, str], int] = {}
+        self.charges: dict[int, Any] = {}
+        self.charge_inputs: dict[int, Any] = {}
+
+    def run(self) -> System:
+        if self.method.boundary != "cradle-to-gate" and not self.steps:
+            raise InputError("method steps", "no step", f"the step that {self.method.boundary} counts, by --step")
+        self.node_of_product(self.product.id)
+        done = 0
+        while done < len(self.nodes):
+            self._fill(done)
+            done += 1
+        self._check()
+        return System(
+            self.catalogue,
+            self.product,
+            self.method,
+            self.size,
+            self.nodes,
+            self.scopes,
+            self.charges,
+            self.charge_inputs,
+        )
+
+    def node_of_product(self, product_id: str) -> int:
+        """Index of a product's last node."""
+        product = self.catalogue.products[product_id]
+        process = self.catalogue.processes[product.process]
+        return self._node(process, self.scopes.of_product(product_id))
+
+    def node_of_process(self, process_id: str, consumer: Scope) -> int:
+        """Index of the node that supplies a process's output to a consumer in a scope."""
+        process = self.catalogue.processes[process_id]
+        if not process.per_site:
+            return self._node(process, self.scopes.common())
+        supply = consumer.site.supply.get(process_id, {}) if consumer.site else {}
+        site_id = supply.get("site")
+        if site_id is not None and consumer.site is not None and site_id != consumer.site.id:
+            return self._node(process, self.scopes.of_site(site_id))
+        return self._node(process, consumer)
+
+    def node_at_site(self, process_id: str, site_id: str) -> int:
+        """Index of a process's node at a named site."""
+        return self._node(self.catalogue.processes[process_id], self.scopes.of_site(site_id))
+
+    def supplier(self, target: str, consumer: Scope) -> int:
+        """Index of the node behind an `input` target."""
+        if target.startswith("product:"):
+            return self.node_of_product(target.removeprefix("product:"))
+        return self.node_of_process(target, consumer)
+
+    def _node(self, process: Process, scope: Scope) -> int:
+        key = (process.id, scope.id)
+        if key not in self.index:
+            self.index[key] = len(self.nodes)
+            product = scope.product if scope.product and scope.product.process == process.id else None
+            self.nodes.append(Node(f"{process.id}@{scope.id}", process, scope, product))
+        return self.index[key]
+
+    def _fill(self, index: int) -> None:
+        node = self.nodes[index]
+        if node.process.charge:
+            if node.product is None or node.product.charge is None:
+                raise InputError(
+                    node.key, "a casthouse without a product's charge", "a product that declares the charge"
+                )
+            charge, data, links = compose_charge(self, node)
+            self.charges[index], self.charge_inputs[index] = charge, data
+            node.links += [link for link in links if self._counts(node, link.role, None, link)]
+        share = self._allocated_share(node)
+        for exchange in node.process.exchanges:
+            link = self._link(node, exchange, share)
+            if link is not None:
+                node.links.append(link)
+
+    def _allocated_share(self, node: Node) -> Any:
+        """Share of a process's exchanges that its main product carries."""
+        name = node.process.allocation
+        return node.scope.values[name] if name else 1.0
+
+    def _link(self, node: Node, exchange: Exchange, share: Any) -> Link | None:
+        if exchange.expression == 0:
+            return None
+        amount = evaluate(exchange.expression, node.scope.values)
+        place = f"{node.key} → {exchange.target}"
+        ensure_finite(amount, f"{place}: {exchange.text}")
+        if node.process.allocation:
+            amount = amount * share
+        if isinstance(amount, float | int) and amount == 0:
+            return None
+        if np.any(np.asarray(amount) < 0) and exchange.target != "carbon dioxide, biogenic":
+            low = float(np.min(amount))
+            raise InputError(
+                place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text
+            )
+        rest = base_names(self.catalogue, exchange.expression)
+        check, data_class = weakest_marks(node.scope, rest)
+        node.scope.used |= rest
+        if exchange.kind == "input":
+            if not self._counts(node, exchange.role, exchange, None):
+                return None
+            target = self.supplier(exchange.target, node.scope)
+            category = exchange.category or self.nodes[target].process.category or ""
+            return Link(
+                "input", target, amount, None, 0.0, category, exchange.stage or "", exchange.role, check, data_class, rest,
+                exchange.text, exchange.note,
+            )  # fmt: skip
+        if not self._counts(node, exchange.role, exchange, None):
+            return None
+        return self.leaf(node, exchange, amount, check, data_class, rest)
+
+    def leaf(
+        self, node: Node, exchange: Exchange, amount: Any, check: str, data_class: str, rest: frozenset[str]
+    ) -> Link:
+        """A link to a factor or a gas, characterised."""
+        factor, gas, per_unit = None, exchange.target, 1.0
+        if exchange.kind == "factor":
+            factor = factor_row(self.catalogue, exchange.target, self.method.factor_year)
+            gas, per_unit = str(factor.gas), factor.quantity.value
+            marks = factor.quantity.marks
+            check, data_class = weaker(check, marks.source_check), weaker_class(data_class, marks.data_class)
+        if gas != UNSPECIFIED and gas not in (self.gwp or {}):
+            raise InputError(
+                f"{node.key} → {gas}", f"no {self.method.gwp} value", "a gas with a row in factors/gwp.csv"
+            )
+        characterised = per_unit * (1.0 if gas == UNSPECIFIED else (self.gwp or {})[gas])
+        category = exchange.category or node.process.category or ""
+        return Link(
+            exchange.kind, exchange.target, amount, gas, characterised, category, exchange.stage or "", exchange.role,
+            check, data_class, rest, exchange.text, exchange.note, factor,
+        )  # fmt: skip
+
+    def _counts(self, node: Node, role: str, exchange: Exchange | None, charge_link: Link | None) -> bool:
+        """Whether the boundary has an exchange; material between stages always passes its flow on."""
+        boundary = self.method.boundary
+        named = boundary in (exchange.boundaries if exchange else ("cradle-to-gate",))
+        if boundary == "cradle-to-gate":
+            return named
+        if self._passes_on(exchange, charge_link):
+            return True
+        if node.process.stage is None:
+            return named
+        if node.process.id not in self.steps:
+            return False
+        return named and (boundary == "scope-1-2" or role in PARTIAL_ROLES)
+
+    def _passes_on(self, exchange: Exchange | None, charge_link: Link | None) -> bool:
+        if charge_link is not None:
+            return charge_link.kind == "input"
+        if exchange is None or exchange.kind != "input" or exchange.role != "material":
+            return False
+        if exchange.category == "scrap-burden":
+            return False
+        target = exchange.target
+        return target.startswith("product:") or self.catalogue.processes[target].stage in STAGES
+
+    def _check(self) -> None:
+        known = {scope.id for scope in self.scopes}
+        self.settings.check_reached(self.scopes, known)
+        if self.method.boundary == "cradle-to-gate":
+            return
+        present = {node.process.id for node in self.nodes if node.process.stage}
+        for step in self.steps:
+            if step not in present:
+                raise InputError("method steps", repr(step), f"a step of the chain: {', '.join(sorted(present))}")
+        if self.method.boundary == "scope-1-2":
+            for scope in self.scopes:
+                if "grid_mix" in self.catalogue.shares and np.any(np.asarray(scope.values["grid_mix__site"]) < 1):
+                    raise InputError(
+                        "grid_mix", "a hypothetical mix on scope-1-2", "the site's own supply",
+                        "factors by type are life-cycle factors and never meet direct CO2 factors",
+                    )  # fmt: skip
+
+
+def weaker(first: str, second: str) -> str:
+    """The weaker of two source checks."""
+    return max(first, second, key=SOURCE_CHECKS.index)
+
+
+def weaker_class(first: str, second: str) -> str:
+    """`primary` only where both are."""
+    return max(first, second, key=DATA_CLASSES.index)
+
+
+def weakest_marks(scope: Scope, rest: frozenset[str]) -> tuple[str, str]:
+    """The weakest source check and data class of parameters and share groups in a scope."""
+    check, data_class = SOURCE_CHECKS[0], DATA_CLASSES[0]
+    for name in rest:
+        if scope.origin.get(name) == "user":
+            check, data_class = SOURCE_CHECKS[-1], DATA_CLASSES[-1]
+        elif name in scope.quantities:
+            marks = scope.quantities[name].marks
+            check, data_class = weaker(check, marks.source_check), weaker_class(data_class, marks.data_class)
+        elif name in scope.share_marks:
+            check = weaker(check, scope.share_marks[name])
+    return check, data_class

@@ -1,0 +1,186 @@
+"""Scopes: which value a name has where.
+
+A scope is a product (its own site's chain), a site that supplies others, or the common one of processes without a site.
+Values of a scope: process default ← site ← product ← user, the later one standing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pcf.catalogue import Catalogue, Product, Quantity, Site, ensure_finite, evaluate, names, share_values
+from pcf.errors import InputError
+
+COMMON = "common"
+"""Id of the scope of processes that belong to no site."""
+
+ORIGINS = ("process default", "site", "product default", "user")
+
+
+@dataclass
+class Scope:
+    """One scope with its values by name.
+
+    `origin` says where a value comes from (`ORIGINS`), `quantities` keeps the record behind each parameter and
+    `values` the numbers [base units], scalars or (n_scenarios,).
+    """
+
+    id: str
+    site: Site | None
+    product: Product | None
+    values: Namespace = field(init=False)
+    quantities: dict[str, Quantity] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
+    share_marks: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    @property
+    def geography(self) -> str:
+        """Geography of the scope's site."""
+        return self.site.geography if self.site else "CN"
+
+
+class Namespace(dict[str, Any]):
+    """Name → value; a name without a value yet is looked up or evaluated once, at first use."""
+
+    def __init__(self, lookup: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._lookup = lookup
+
+    def __missing__(self, name: str) -> Any:
+        value = self._lookup(name)
+        self[name] = value
+        return value
+
+
+def factor_row(catalogue: Catalogue, factor_id: str, year: str) -> Any:
+    """The row of a factor for a year, else the newest one."""
+    years = catalogue.factors[factor_id]
+    return years[year] if year in years else years[max(years)]
+
+
+class Scopes:
+    """All scopes of one calculation.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    switches : mapping of str to float or (n_scenarios,)
+        The method's switches.
+    factor_year : str
+        Year of factor rows behind parameters; empty: the newest.
+    overrides : mapping of (scope id, name) to value
+        The user's values [base units]; shares under `group__option`.
+    sites : mapping of product id to site id
+        Products that are computed at another site than their own.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        switches: Mapping[str, Any],
+        factor_year: str,
+        overrides: Mapping[tuple[str, str], Any],
+        sites: Mapping[str, str] | None = None,
+    ) -> None:
+        self.catalogue, self._switches, self._year = catalogue, switches, factor_year
+        self._overrides, self._sites = overrides, dict(sites or {})
+        self._known: dict[str, Scope] = {}
+
+    def __iter__(self) -> Any:
+        return iter(self._known.values())
+
+    def common(self) -> Scope:
+        """The scope of processes that belong to no site."""
+        return self._get(COMMON, None, None)
+
+    def of_site(self, site_id: str) -> Scope:
+        """The scope of a site that supplies others."""
+        if site_id not in self.catalogue.sites:
+            raise InputError("site", repr(site_id), ", ".join(sorted(self.catalogue.sites)))
+        return self._get(site_id, self.catalogue.sites[site_id], None)
+
+    def of_product(self, product_id: str) -> Scope:
+        """The scope of a product."""
+        product = self.catalogue.products[product_id]
+        site_id = self._sites.get(product_id, product.site)
+        site = self.catalogue.sites[site_id] if site_id else None
+        return self._get(f"product:{product_id}", site, product)
+
+    def _get(self, scope_id: str, site: Site | None, product: Product | None) -> Scope:
+        if scope_id not in self._known:
+            self._known[scope_id] = self._make(scope_id, site, product)
+        return self._known[scope_id]
+
+    def _make(self, scope_id: str, site: Site | None, product: Product | None) -> Scope:
+        scope = Scope(scope_id, site, product)
+        scope.values = Namespace(lambda name: self._lookup(scope, name))
+        scope.values.update(self._switches)
+        layers = (("site", site), ("product default", product))
+        for origin, layer in layers:
+            if layer is None:
+                continue
+            for name, quantity in layer.parameters.items():
+                self._place(scope, name, quantity, origin)
+            for group, shares in layer.shares.items():
+                for option in self.catalogue.shares[group].options:
+                    scope.values[f"{group}__{option}"] = float(share_values(shares).get(option, 0.0))
+                scope.origin[group] = origin
+                scope.share_marks[group] = str(shares.get("source_check", "assumed"))
+        for (target, name), value in self._overrides.items():
+            if target == scope_id:
+                scope.values[name] = value
+                scope.origin[name.split("__")[0] if name not in self.catalogue.parameters else name] = "user"
+        return scope
+
+    def _place(self, scope: Scope, name: str, quantity: Quantity, origin: str) -> None:
+        if quantity.factor is not None:
+            row = factor_row(self.catalogue, quantity.factor, self._year)
+            quantity = _with_row(quantity, row.quantity)
+        scope.quantities[name] = quantity
+        scope.values[name] = quantity.value
+        scope.origin[name] = origin
+
+    def _lookup(self, scope: Scope, name: str) -> Any:
+        """Value of a name that no layer sets: a derived name, else the process default."""
+        derived = self.catalogue.derived.get(name)
+        if derived is not None:
+            value = evaluate(derived.expression, scope.values)
+            return ensure_finite(value, f"{scope.id} {name}")
+        quantity = self.catalogue.parameters.get(name)
+        if quantity is not None:
+            self._place(scope, name, quantity, "process default")
+            return scope.values[name]
+        group, _, option = name.partition("__")
+        shares = self.catalogue.shares.get(group)
+        if shares is not None and option in shares.options:
+            scope.origin.setdefault(group, "process default")
+            scope.share_marks.setdefault(group, shares.source_check)
+            return float(shares.default.get(option, 0.0))
+        raise InputError(f"{scope.id} {name}", "no value", "a parameter, share, derived name or method switch")
+
+
+def _with_row(quantity: Quantity, row: Quantity) -> Quantity:
+    return replace(quantity, value=row.value, marks=row.marks, uncertainty=row.uncertainty)
+
+
+def base_names(catalogue: Catalogue, expression: Any) -> frozenset[str]:
+    """Parameters and share groups that an expression rests on, through derived names; method switches left out."""
+    found: set[str] = set()
+    pending = list(names(expression))
+    seen: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        derived = catalogue.derived.get(name)
+        if derived is not None:
+            pending += names(derived.expression)
+        elif name in catalogue.parameters:
+            found.add(name)
+        elif name.partition("__")[0] in catalogue.shares:
+            found.add(name.partition("__")[0])
+    return frozenset(found)
