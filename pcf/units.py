@@ -16,6 +16,7 @@ from pcf.errors import InputError
 
 if TYPE_CHECKING:
     from pint import UnitRegistry
+    from pint.facets.plain import PlainQuantity
 
 Dimension = tuple[tuple[str, float], ...]
 """Powers of the base dimensions, sorted by name; a plain number is `()`."""
@@ -73,6 +74,7 @@ _WRITTEN = re.compile(r"[A-Za-z0-9*/^(). %-]{1,60}\Z")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _POWER = re.compile(r"(?:\^|\*\*)\s*(-?\d+(?:\.\d+)?)")
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*\Z", re.ASCII)
+_PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _MOST_POWER = 3
 
 
@@ -86,8 +88,9 @@ def _registry() -> UnitRegistry[float]:
 @lru_cache(maxsize=4096)
 def _parsed(unit: str) -> tuple[float, Dimension]:
     """Scale to the base and dimension of a unit."""
+    dims: Dimension
     text = unit.strip()
-    if not isinstance(unit, str) or not _WRITTEN.match(text):
+    if not _WRITTEN.match(text):
         raise InputError("unit", repr(unit)[:80], "a unit such as t, kWh/t, kgCO2e/(t*km) or 1")
     for token in _TOKEN.findall(text):
         if token not in NAMES:
@@ -96,17 +99,15 @@ def _parsed(unit: str) -> tuple[float, Dimension]:
             raise InputError("unit", repr(text), f"units out of {', '.join(sorted(NAMES))}", advice)
     if any(abs(float(power)) > _MOST_POWER for power in _POWER.findall(text)):
         raise InputError("unit", repr(text), f"powers of at most {_MOST_POWER}")
-    try:
-        quantity = _registry().Quantity(1.0, _registry().parse_expression(text.replace("%", " percent ")).units)
-        factor = _registry().parse_expression(text.replace("%", " percent "))
-        factor = factor if hasattr(factor, "to_base_units") else _registry().Quantity(float(factor))
-        base = factor.to_base_units()
-        dims = tuple(sorted((str(name), float(power)) for name, power in quantity.dimensionality.items()))
-        scale = float(base.magnitude)
-    except Exception as problem:  # noqa: BLE001 - pint raises many kinds for nonsense; all mean the same to a user
-        if text != "1" and not text.replace(".", "").isdigit():
-            raise InputError("unit", repr(text), "a unit such as t, kWh/t, kgCO2e/(t*km) or 1") from problem
+    if _PLAIN.match(text):
         scale, dims = float(text), ()
+    else:
+        try:
+            quantity: PlainQuantity[float] = _registry().Quantity(text.replace("%", " percent "))
+            scale = float(quantity.to_base_units().magnitude)
+        except Exception as problem:  # pint raises many kinds for nonsense; all mean the same to a user
+            raise InputError("unit", repr(text), "a unit such as t, kWh/t, kgCO2e/(t*km) or 1") from problem
+        dims = tuple(sorted((str(name), float(power)) for name, power in quantity.dimensionality.items()))
     if not math.isfinite(scale) or scale <= 0:
         raise InputError("unit", repr(text), "a unit with a positive size")
     return scale, dims

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pcf.catalogue import Catalogue, check_paths
+from pcf.resources import datasets_path
+
 SHARED_DATA = Path(os.environ.get("PCF_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 # A test must find neither the data nor the language of the person who runs it.
@@ -44,3 +47,11 @@ def pcf_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("PCF_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The shipped data, read and checked."""
+    found, problems = check_paths([datasets_path()], None, "0" * 64)
+    assert problems == []
+    return found

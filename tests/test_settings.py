@@ -21,9 +21,7 @@ def test_home_is_the_folder_that_the_environment_names(monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the default folder differs between systems")
 @pytest.mark.parametrize("value", [None, ""], ids=["unset", "empty"])
-def test_home_defaults_to_the_users_data_folder(
-    value: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_home_defaults_to_the_users_data_folder(value: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.delenv("PCF_HOME") if value is None else monkeypatch.setenv("PCF_HOME", value)
     assert settings.home() == tmp_path / "pcf"
@@ -59,9 +57,7 @@ def test_the_language_follows_the_environment(
     assert settings.load_settings().language == language
 
 
-def test_the_file_wins_over_the_locale_and_loses_to_the_environment(
-    pcf_home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_file_wins_over_the_locale_and_loses_to_the_environment(pcf_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (pcf_home / "settings.toml").write_text('language = "zh"\n', encoding="utf-8")
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     assert settings.load_settings().language == "zh"

@@ -41,9 +41,7 @@ def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
     _read_sources(work)
     _read_factors(work)
     documents = [item for item in folder.documents if not _schema_fails(work, item)]
-    by_kind = {
-        kind: [item for item in documents if item.kind == kind] for kind in ("alloy", "process", "site", "product")
-    }
+    by_kind = {kind: [item for item in documents if item.kind == kind] for kind in ("alloy", "process", "site", "product")}
     for document in by_kind["alloy"]:
         _read_alloy(work, document)
     for document in by_kind["process"]:
@@ -63,7 +61,7 @@ def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
 def _unique(work: Workbench, documents: list[Document], read: Callable[[Document], Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for document in documents:
-        item = work.attempt(lambda document=document: read(document))
+        item = work.attempt(read, document)
         if item is None:
             continue
         if item.id in found:
@@ -89,7 +87,7 @@ def _read_sources(work: Workbench) -> None:
 
 def _read_factors(work: Workbench) -> None:
     for place, row in work.folder.factors:
-        factor = work.attempt(lambda row=row, place=place: read_factor(row, place, work.sources))
+        factor = work.attempt(read_factor, row, place, work.sources)
         if factor is None:
             continue
         years = work.factors.setdefault(factor.id, {})
@@ -115,11 +113,11 @@ def _read_alloy(work: Workbench, document: Document) -> None:
         entry: dict[str, Any] = {}
         for key in ("min", "max", "target"):
             if key in limits:
-                entry[key] = work.attempt(lambda k=key, li=limits, p=place: number(li[k], f"{p} {k}"))
+                entry[key] = work.attempt(number, limits[key], f"{place} {key}")
         low, high = entry.get("min", 0.0), entry.get("max", 1.0)
         if not 0 <= low <= entry.get("target", low) <= high <= 1:
             work.say(place, str(entry), "mass fractions with 0 <= min <= target <= max <= 1")
-        marks = work.attempt(lambda li=limits, p=place: read_marks(li, data.get("defaults", {}), work.sources, p))
+        marks = work.attempt(read_marks, limits, data.get("defaults", {}), work.sources, place)
         entry["source_check"] = marks.source_check if marks else "assumed"
         entry["source"] = marks.source if marks else ""
         elements[element] = entry
@@ -150,9 +148,7 @@ def _read_values(work: Workbench, document: Document) -> None:
         _own(work, group, place, process)
         options = tuple(str(option) for option in value["options"])
         presets = {**{option: {option: 1.0} for option in options}, **(value.get("presets") or {})}
-        presets = {
-            key: {k: v for k, v in item.items() if k in options or k not in MARK_KEYS} for key, item in presets.items()
-        }
+        presets = {key: {k: v for k, v in item.items() if k in options or k not in MARK_KEYS} for key, item in presets.items()}
         for label, shares in {"default": value["default"], **presets}.items():
             work.check_shares(shares, options, f"{place}.{label}")
         marks = value.get("source_check", defaults.get("source_check", "assumed"))
@@ -171,8 +167,8 @@ def _read_values(work: Workbench, document: Document) -> None:
     for name, value in (data.get("derived") or {}).items():
         place = document.where("derived", name)
         _own(work, name, place, process)
-        expression = work.attempt(lambda v=value, p=place: parse(str(v["formula"]), p))
-        scale = work.attempt(lambda v=value: unit_scale(str(v["unit"])))
+        expression = work.attempt(parse, str(value["formula"]), place)
+        scale = work.attempt(unit_scale, str(value["unit"]))
         if expression is None or scale is None:
             continue
         text = str(value["formula"])
@@ -216,9 +212,7 @@ def _registered_range(alloy: Alloy, place: str) -> dict[str, Quantity]:
     for element, limits in alloy.elements.items():
         low, high = limits.get("min", 0.0), limits.get("max", limits.get("target", 0.0))
         value = limits.get("target", (low + high) / 2)
-        marks = Marks(
-            limits["source"], "registered", "GLO", limits["source_check"], note=f"registered range of {alloy.id}"
-        )
+        marks = Marks(limits["source"], "registered", "GLO", limits["source_check"], note=f"registered range of {alloy.id}")
         spread = {"distribution": "uniform", "low": low, "high": high}
         composition[element] = Quantity(value, "1", 1.0, marks, spread, (0.0, 1.0), {}, None, place)
     return composition
@@ -232,7 +226,7 @@ def _read_process(work: Workbench, document: Document) -> Process:
     scale = unit_scale(data["reference"]["unit"])
     exchanges = []
     for index, item in enumerate(data.get("exchanges") or []):
-        exchange = work.attempt(lambda i=item, n=index: _read_exchange(work, document, i, n, stage))
+        exchange = work.attempt(_read_exchange, work, document, item, index, stage)
         if exchange is not None:
             exchanges.append(exchange)
     checklist = []
@@ -253,9 +247,7 @@ def _read_process(work: Workbench, document: Document) -> Process:
     )  # fmt: skip
 
 
-def _read_exchange(
-    work: Workbench, document: Document, item: dict[str, Any], index: int, stage: str | None
-) -> Exchange:
+def _read_exchange(work: Workbench, document: Document, item: dict[str, Any], index: int, stage: str | None) -> Exchange:
     place = document.where("exchanges", index)
     kinds = [kind for kind in ("input", "factor", "emission") if kind in item]
     if len(kinds) != 1:

@@ -58,7 +58,7 @@ def store(catalogue: Catalogue, folder: Path) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
                 stream.write(text)
-            os.replace(name, target)
+            Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -119,9 +119,7 @@ def _product(data: dict[str, Any]) -> Product:
     if charge:
         keys = ("recycled_input", "recycled_content", "post_consumer_share")
         charge = {**charge, **{key: _quantity(charge[key]) for key in keys if key in charge}}
-    return Product(
-        **{**data, "charge": charge, "aliases": tuple(data["aliases"]), "parameters": _quantities(data["parameters"])}
-    )
+    return Product(**{**data, "charge": charge, "aliases": tuple(data["aliases"]), "parameters": _quantities(data["parameters"])})
 
 
 def _catalogue(data: dict[str, Any]) -> Catalogue:
@@ -135,14 +133,11 @@ def _catalogue(data: dict[str, Any]) -> Catalogue:
             "factors": factors,
             "processes": {name: _process(item) for name, item in data["processes"].items()},
             "parameters": _quantities(data["parameters"]),
-            "shares": {
-                name: ShareGroup(**{**item, "options": tuple(item["options"])}) for name, item in data["shares"].items()
-            },
+            "shares": {name: ShareGroup(**{**item, "options": tuple(item["options"])}) for name, item in data["shares"].items()},
             "derived": {name: Derived(**item) for name, item in data["derived"].items()},
             "alloys": {name: Alloy(**item) for name, item in data["alloys"].items()},
             "sites": {
-                name: Site(**{**item, "parameters": _quantities(item["parameters"])})
-                for name, item in data["sites"].items()
+                name: Site(**{**item, "parameters": _quantities(item["parameters"])}) for name, item in data["sites"].items()
             },
             "products": {name: _product(item) for name, item in data["products"].items()},
         }

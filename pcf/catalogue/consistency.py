@@ -45,14 +45,14 @@ def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
             work.say(place, f"unknown name {item!r}", "a parameter, share or derived name", nearest(item, known))
         if not missing:
             sound[name] = expression
-    order = work.attempt(lambda: order_definitions(sound, known | set(expressions) - set(sound)))
+    order = work.attempt(order_definitions, sound)
     for name in order or ():
-        item = work.derived[name]
-        place = f"{item.process}.derived.{name}"
-        found = work.attempt(lambda e=item.expression, p=place: _dimension_at(e, dims, p))
-        if found is not None and found != dimension(item.unit):
-            work.say(place, f"a formula of dimension {_show(found)}", f"the dimension of {item.unit}")
-        dims[name] = dimension(item.unit)
+        derived = work.derived[name]
+        place = f"{derived.process}.derived.{name}"
+        found = work.attempt(_dimension_at, derived.expression, dims, place)
+        if found is not None and found != dimension(derived.unit):
+            work.say(place, f"a formula of dimension {_show(found)}", f"the dimension of {derived.unit}")
+        dims[name] = dimension(derived.unit)
     for process in processes.values():
         if process.allocation is not None and dims.get(process.allocation) != ():
             work.say(f"{process.id} allocation", repr(process.allocation), "a derived name that is a plain number")
@@ -60,13 +60,11 @@ def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
             place = f"{process.id}.exchanges[{index}] {exchange.target}"
             missing = names(exchange.expression) - set(dims)
             for item_name in sorted(missing):
-                work.say(
-                    place, f"unknown name {item_name!r}", "a parameter, share or derived name", nearest(item_name, dims)
-                )
-            expected = work.attempt(lambda e=exchange, p=place: _unit_at(e.unit, p))
+                work.say(place, f"unknown name {item_name!r}", "a parameter, share or derived name", nearest(item_name, dims))
+            expected = work.attempt(_unit_at, exchange.unit, place)
             if missing or expected is None:
                 continue
-            found = work.attempt(lambda e=exchange, p=place: _dimension_at(e.expression, dims, p))
+            found = work.attempt(_dimension_at, exchange.expression, dims, place)
             if found is not None and found != expected and exchange.expression != 0:
                 work.say(place, f"an amount of dimension {_show(found)}", f"the dimension of {exchange.unit}")
             _check_target_unit(work, process, exchange, processes, place)
@@ -105,7 +103,7 @@ def _check_target_unit(
         if supplier is None:
             return
         wanted = supplier.unit
-    expected = work.attempt(lambda: dimension(f"({wanted})/({process.unit})"))
+    expected = work.attempt(dimension, f"({wanted})/({process.unit})")
     if expected is not None and expected != dimension(exchange.unit):
         work.say(place, f"unit {exchange.unit}", f"a unit of ({wanted})/({process.unit})")
 

@@ -93,9 +93,7 @@ def read_folder(root: Path, into: Folder | None = None) -> Folder:
     """Read a data folder; problems are collected, never raised one by one."""
     folder = into or Folder()
     if not root.is_dir():
-        folder.problems.append(
-            InputError(str(root), "no such folder", "a data folder with sources.csv, factors/, processes/ …")
-        )
+        folder.problems.append(InputError(str(root), "no such folder", "a data folder with sources.csv, factors/, processes/ …"))
         return folder
     files = data_files(root)
     if not any(path.suffix in {".csv", ".yaml"} for path in files):

@@ -79,7 +79,6 @@ def read_yaml_with_lines(path: Path, place: str) -> tuple[Any, dict[tuple[Any, .
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
     from ruamel.yaml.events import AliasEvent
-    from ruamel.yaml.nodes import Node
 
     text = _read_text(path, place)
     reader = YAML(typ="safe", pure=True)
@@ -191,7 +190,9 @@ def _csv_rows(
             if not cells:
                 continue
             if len(cells) != len(header):
-                problems.append(InputError(line, f"{len(cells)} cells", f"{len(header)}, as in the header", "quote cells with commas"))
+                problems.append(
+                    InputError(line, f"{len(cells)} cells", f"{len(header)}, as in the header", "quote cells with commas")
+                )
             elif any(len(cell) > LONGEST_CELL for cell in cells):
                 problems.append(InputError(line, "a very long cell", f"cells of at most {LONGEST_CELL} characters"))
             else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ def parse(text: str, place: str) -> Expression:
     """
     source = " ".join(text.split())
     if not source or len(source) > LONGEST or not source.isascii() or not source.isprintable():
-        found = "nothing" if not source else f"{len(source)} characters" if len(source) > LONGEST else "other than plain characters"
+        found = "nothing" if not source else f"{len(source)} characters" if len(source) > LONGEST else "unusual characters"
         raise InputError(place, found, f"a formula of 1 to {LONGEST} plain characters")
     depth = 0
     for char in source:
@@ -53,7 +53,7 @@ def parse(text: str, place: str) -> Expression:
         raise InputError(place, f"formula {source[:80]!r}", _ALLOWED) from problem
     count = 0
 
-    def refuse(node: ast.AST, what: str) -> InputError:
+    def refuse(what: str) -> InputError:
         return InputError(place, f"{what} in {source[:80]!r}", _ALLOWED)
 
     def build(node: ast.AST, level: int, condition: bool = False) -> Expression:
@@ -63,11 +63,11 @@ def parse(text: str, place: str) -> Expression:
             raise InputError(place, "a formula too deep or too long", f"depth {DEEPEST}, {MOST_NODES} parts")
         if isinstance(node, ast.Constant):
             if type(node.value) not in {int, float} or not math.isfinite(_as_float(node.value)):
-                raise refuse(node, f"constant {str(node.value)[:20]!r}")
-            return float(node.value)
+                raise refuse(f"constant {str(node.value)[:20]!r}")
+            return _as_float(node.value)
         if isinstance(node, ast.Name):
             if not _NAME.match(node.id):
-                raise refuse(node, f"name {node.id!r}")
+                raise refuse(f"name {node.id!r}")
             return ["n", node.id]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             inner = build(node.operand, level + 1)
@@ -78,23 +78,23 @@ def parse(text: str, place: str) -> Expression:
             left, right = build(node.left, level + 1), build(node.right, level + 1)
             symbol = _OPERATORS[type(node.op)]
             if symbol == "**" and not (isinstance(right, float) and abs(right) <= MOST_POWER):
-                raise refuse(node, "a power that is not a constant from -3 to 3")
+                raise refuse("a power that is not a constant from -3 to 3")
             return [symbol, left, right]
         if isinstance(node, ast.Compare) and condition and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
             return [_COMPARISONS[type(node.ops[0])], build(node.left, level + 1), build(node.comparators[0], level + 1)]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and not node.keywords:
             name, (fewest, most) = node.func.id, FUNCTIONS[node.func.id]
             if not fewest <= len(node.args) <= most:
-                raise refuse(node, f"{name} with {len(node.args)} arguments")
+                raise refuse(f"{name} with {len(node.args)} arguments")
             if name == "where" and not isinstance(node.args[0], ast.Compare):
-                raise refuse(node, "where() without a comparison")
+                raise refuse("where() without a comparison")
             return ["f", name, *(build(item, level + 1, name == "where" and not place_) for place_, item in enumerate(node.args))]
-        raise refuse(node, type(node).__name__)
+        raise refuse(type(node).__name__)
 
     return build(tree, 1)
 
 
-def _as_float(value: float) -> float:
+def _as_float(value: Any) -> float:
     try:
         return float(value)
     except OverflowError:
@@ -186,7 +186,9 @@ def _dimension(expression: Expression, dims: Mapping[str, Dimension]) -> Dimensi
     head = expression[0]
     if head == "n":
         return dims[expression[1]]
-    arguments = [_dimension(item, dims) for item in expression[(2 if head == "f" else 1) :] if head != "**" or item is expression[1]]
+    arguments = [
+        _dimension(item, dims) for item in expression[(2 if head == "f" else 1) :] if head != "**" or item is expression[1]
+    ]
     if head == "*":
         return _combine(arguments[0] or (), arguments[1] or (), 1)
     if head == "/":
@@ -208,7 +210,9 @@ def _dimension(expression: Expression, dims: Mapping[str, Dimension]) -> Dimensi
 def _same(arguments: list[Dimension | None]) -> Dimension | None:
     known = [item for item in arguments if item is not None]
     if any(item != known[0] for item in known):
-        shown = " and ".join(" ".join(f"{name}^{power:g}" for name, power in item) or "a plain number" for item in dict.fromkeys(known))
+        shown = " and ".join(
+            " ".join(f"{name}^{power:g}" for name, power in item) or "a plain number" for item in dict.fromkeys(known)
+        )
         raise InputError("formula", f"{shown} added or compared", "like with like")
     return known[0] if known else None
 
@@ -220,7 +224,7 @@ def _combine(first: Dimension, second: Dimension, power: float) -> Dimension:
     return tuple(sorted((name, value) for name, value in total.items() if abs(value) > 1e-12))
 
 
-def order_definitions(definitions: Mapping[str, Expression], known: Collection[str]) -> list[str]:
+def order_definitions(definitions: Mapping[str, Expression]) -> list[str]:
     """Names in an order in which each follows from those before it.
 
     Raises
@@ -256,5 +260,5 @@ def ensure_finite(value: Any, place: str) -> Any:
         For NaN or infinity.
     """
     if not np.isfinite(value).all():
-        raise InputError(place, "a value that is not a finite number", "a finite number", "a division by zero, or a number too large")
+        raise InputError(place, "not a finite number", "a finite number", "look for a division by zero")
     return value

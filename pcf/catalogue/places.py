@@ -82,9 +82,7 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
         work.say(place, f"alloy {charge['alloy']!r}", "an id of alloys/", nearest(str(charge["alloy"]), work.alloys))
     for key in ("returns", "iron_pickup", "returns_yield"):
         if charge.get(key) is not None and charge[key] not in work.parameters:
-            work.say(
-                f"{place}.{key}", f"{charge[key]!r}", "a parameter of a process", nearest(charge[key], work.parameters)
-            )
+            work.say(f"{place}.{key}", f"{charge[key]!r}", "a parameter of a process", nearest(charge[key], work.parameters))
     return result
 
 

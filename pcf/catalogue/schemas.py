@@ -37,13 +37,13 @@ def schema_problems(document: Document) -> list[InputError]:
     if document.data.get("schema") != wanted:
         return [InputError(document.where("schema"), repr(document.data.get("schema")), wanted)]
     problems = []
-    for error in sorted(
-        validator(document.kind).iter_errors(document.data), key=lambda item: list(map(str, item.path))
-    ):
+    for error in sorted(validator(document.kind).iter_errors(document.data), key=lambda item: list(map(str, item.path))):
         deepest = error
         while deepest.context:
             deepest = min(deepest.context, key=lambda item: -len(item.path))
         found = deepest.message if len(deepest.message) < 200 else deepest.message[:200] + " …"
-        expected = deepest.schema.get("description") or f"{deepest.validator}: {str(deepest.validator_value)[:120]}"
+        expected = (
+            deepest.schema.get("description") if isinstance(deepest.schema, dict) else None
+        ) or f"{deepest.validator}: {str(deepest.validator_value)[:120]}"
         problems.append(InputError(document.where(*deepest.absolute_path), found, expected))
     return problems

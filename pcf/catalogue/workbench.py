@@ -30,10 +30,10 @@ class Workbench:
     derived: dict[str, Derived] = field(default_factory=dict)
     alloys: dict[str, Alloy] = field(default_factory=dict)
 
-    def attempt(self, action: Callable[[], Any]) -> Any:
+    def attempt(self, action: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Run one reading step; a problem is noted and the rest goes on."""
         try:
-            return action()
+            return action(*arguments, **named)
         except InputError as problem:
             self.problems.append(problem)
             return None
@@ -45,9 +45,7 @@ class Workbench:
     def quantity(self, data: Any, place: str, defaults: Mapping[str, Any], *, spread: bool = True) -> Quantity | None:
         """Read a value; a problem is noted and gives None."""
         result: Quantity | None = self.attempt(
-            lambda: read_quantity(
-                data, place, sources=self.sources, defaults=defaults, factors=self.factors, spread=spread
-            )
+            read_quantity, data, place, sources=self.sources, defaults=defaults, factors=self.factors, spread=spread
         )
         return result
 
@@ -59,7 +57,7 @@ class Workbench:
             if option not in options:
                 self.say(place, f"option {option!r}", ", ".join(options), nearest(option, options))
                 return
-            value = self.attempt(lambda s=share, o=option: number(s, f"{place}.{o}"))
+            value = self.attempt(number, share, f"{place}.{option}")
             if value is None:
                 return
             if value < 0:

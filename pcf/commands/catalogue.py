@@ -57,9 +57,11 @@ def products(ctx: click.Context, data_path: Path | None, as_json: bool) -> None:
 @method_options
 @catalogue_option
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
-@click.option("--all", "everything", is_flag=True, help="Parameters of every part of the chain, not of the product's own site alone.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Parameters of every part of the chain, not of the product's own site alone."
+)
 @click.pass_context
-def show(ctx: click.Context, product: str, data_path: Path | None, as_json: bool, everything: bool, **options: Any) -> None:
+def show(ctx: click.Context, /, product: str, data_path: Path | None, as_json: bool, everything: bool, **options: Any) -> None:
     """Show a PRODUCT's chain and its parameters with ranges, units and sources."""
     catalogue, lang = load(data_path), language(ctx)
     system = compose(catalogue, find_product(catalogue, product), read_method(options), Settings())

@@ -63,7 +63,11 @@ def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     changes = _changes(first, second)
     moved = [_movement(name, first, second) for name in sorted({*first.products, *second.products})]
     if as_json:
-        click.echo(json.dumps({"old": first.version, "new": second.version, "changes": changes, "products": moved}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"old": first.version, "new": second.version, "changes": changes, "products": moved}, ensure_ascii=False, indent=2
+            )
+        )
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -74,8 +78,8 @@ def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("kind", "id", "old", "new"):
         table.add_column(text(f"heading.{heading}", lang), overflow="fold")
-    for change in changes:
-        table.add_row(change["kind"], change["id"], change["old"], change["new"])
+    for item in changes:
+        table.add_row(item["kind"], item["id"], item["old"], item["new"])
     screen.print(table if changes else text("message.no-changes", lang))
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("product", "old", "new", "difference"):
@@ -98,12 +102,12 @@ def _sound(path: Path) -> Catalogue:
 
 def _changes(first: Catalogue, second: Catalogue) -> list[dict[str, str]]:
     """Rows and keys that were added, removed or changed."""
-    found: list[dict[str, str]] = []
     before, after = _flat(first), _flat(second)
-    for key in sorted({*before, *after}):
-        if before.get(key) != after.get(key):
-            found.append({"kind": key[0], "id": key[1], "old": before.get(key, "–"), "new": after.get(key, "–")})
-    return found
+    return [
+        {"kind": key[0], "id": key[1], "old": before.get(key, "–"), "new": after.get(key, "–")}
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    ]
 
 
 def _flat(catalogue: Catalogue) -> dict[tuple[str, str], str]:
@@ -126,12 +130,14 @@ def _flat(catalogue: Catalogue) -> dict[tuple[str, str], str]:
             flat["exchange", f"{process.id} {number} {exchange.target}"] = f"{exchange.text} {exchange.unit}"
     places = (("site", catalogue.sites), ("product", catalogue.products))
     for kind, items in places:
-        for name, place in items.items():  # type: ignore[attr-defined]
+        for name, place in items.items():
             flat[kind, name] = "there"
             for key, value in place.parameters.items():
                 flat[kind, f"{name} {key}"] = quantity(value)
             for key, shares in place.shares.items():
-                flat[kind, f"{name} {key}"] = json.dumps({k: v for k, v in shares.items() if isinstance(v, int | float)}, sort_keys=True)
+                flat[kind, f"{name} {key}"] = json.dumps(
+                    {k: v for k, v in shares.items() if isinstance(v, int | float)}, sort_keys=True
+                )
     return flat
 
 
@@ -153,8 +159,7 @@ def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:
 @click.argument("path", type=click.Path(path_type=Path), metavar="SITE.xlsx")
 @click.option("--sample", is_flag=True, help="Fill it with the fictitious sample plant, marked DEMONSTRATION.")
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
-@click.pass_context
-def template(ctx: click.Context, path: Path, sample: bool, force: bool) -> None:
+def template(path: Path, sample: bool, force: bool) -> None:
     """Write the workbook into which a plant's own data of a year go."""
     from pcf.commands.files import write_all
     from pcf.exchange import write_sample, write_template

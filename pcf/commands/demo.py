@@ -16,13 +16,18 @@ from pcf.text import text
 
 
 @click.command()
-@click.option("--home", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of the demo's own state; outputs go beside it.")
+@click.option(
+    "--home",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Own state; outputs go beside it.",
+)
 @click.pass_context
 def demo(ctx: click.Context, folder: Path | None) -> None:
     """Compute every product, bring in the sample plant, and leave tables, documents and workbooks beside the home folder."""
     from pcf.commands.files import write_results
     from pcf.commands.output import print_footprint, print_overview
-    from pcf.exchange import import_plant, write_sample
+    from pcf.exchange import SAMPLE_YEAR, import_plant, write_sample
 
     if folder is not None:
         set_home(folder)
@@ -44,17 +49,12 @@ def demo(ctx: click.Context, folder: Path | None) -> None:
 
     sample = outputs / "sample-plant.xlsx"
     write_sample(sample)
-    report = import_plant(sample, report_year(), user_data(), replace=True)
-    (outputs / "sample-plant.json").write_text(json.dumps(report.as_document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    report = import_plant(sample, SAMPLE_YEAR, user_data(), replace=True)
+    (outputs / "sample-plant.json").write_text(
+        json.dumps(report.as_document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
     click.echo("")
     for line in report.lines(lang):
         click.echo(line)
     click.echo("")
     click.echo(text("message.demo-done", lang, folder=outputs))
-
-
-def report_year() -> int:
-    """Year of the sample plant."""
-    from pcf.exchange import SAMPLE_YEAR
-
-    return SAMPLE_YEAR

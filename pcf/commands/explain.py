@@ -22,11 +22,13 @@ from pcf.text import name_in
 @method_options
 @catalogue_option
 @click.option("--depth", type=click.IntRange(1, 40), default=6, show_default=True, help="Levels of the tree.")
-@click.option("--at-least", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="Leave out what is below this share.")
+@click.option(
+    "--at-least", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="Leave out what is below this share."
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @click.pass_context
 def explain(
-    ctx: click.Context, product: str, data_path: Path | None, depth: int, at_least: float, as_json: bool, **options: Any
+    ctx: click.Context, /, product: str, data_path: Path | None, depth: int, at_least: float, as_json: bool, **options: Any
 ) -> None:
     """Follow a PRODUCT's footprint down its chain to the source row of each number."""
     catalogue, lang = load(data_path), language(ctx)

@@ -58,7 +58,7 @@ def _write_workbook(target: Path, documents: Sequence[Mapping[str, Any]], lang: 
     from openpyxl.styles import Font
 
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     bold = Font(bold=True)
     for item in documents:
         sheet = book.create_sheet(item["product"]["id"][:31])
@@ -73,7 +73,9 @@ def _write_workbook(target: Path, documents: Sequence[Mapping[str, Any]], lang: 
             [],
         ]
         sources = [entry["id"] for entry in item["sources"] if entry["value"]]
-        rows.append([text("heading.matrix", lang), *[text(f"source.{source}", lang) for source in sources], text("heading.total", lang)])
+        rows.append(
+            [text("heading.matrix", lang), *[text(f"source.{source}", lang) for source in sources], text("heading.total", lang)]
+        )
         for stage, cells in item["matrix"].items():
             rows.append([text(f"stage.{stage}", lang), *[cells.get(source, 0.0) for source in sources], sum(cells.values())])
         rows += [[], [text("heading.alternatives", lang)]]

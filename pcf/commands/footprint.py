@@ -26,7 +26,7 @@ from pcf.methods import assess, document
 @click.option("--full", is_flag=True, help="Print parameters, gases and all alternatives too.")
 @click.pass_context
 def footprint(
-    ctx: click.Context, products: tuple[str, ...], data_path: Path | None, as_json: bool, out: Path | None, crossed: bool,
+    ctx: click.Context, /, products: tuple[str, ...], data_path: Path | None, as_json: bool, out: Path | None, crossed: bool,
     full: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Compute the footprint of one or more PRODUCTs (see `pcf products`)."""

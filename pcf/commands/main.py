@@ -70,7 +70,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="pcf")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of the program's own state (else PCF_HOME).")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Folder of the own state (else PCF_HOME).")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of what is printed.")
 @click.option("--debug", is_flag=True, help="Show where an error arose.")
 @click.pass_context
@@ -123,7 +123,7 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         _say(f"{problem.filename or 'the system'}: {problem.strerror or problem}")
         _leave(3)
-    except Exception as problem:  # noqa: BLE001 - the last line of defence: no traceback ever reaches a user
+    except Exception as problem:
         if debug:
             raise
         _say(f"a defect of the program: {type(problem).__name__}: {problem}; run again with --debug and report it")

@@ -31,7 +31,7 @@ METHOD_HELP = {
 
 def method_options(function: Function) -> Function:
     """Add an option for each choice of the method."""
-    for name, options in reversed(CHOICES.items()):
+    for name, options in reversed(list(CHOICES.items())):
         decorate = click.option(
             f"--{name.replace('_', '-')}", name, type=click.Choice(options), default=options[0], show_default=True,
             help=METHOD_HELP[name],
@@ -51,7 +51,7 @@ def setting_options(function: Function) -> Function:
     function = click.option("--set", "texts", multiple=True, metavar="NAME=VALUE[UNIT]", help="Replace a parameter.")(function)
     for option, text in reversed(shortcuts):
         function = click.option(option, help=text)(function)
-    function = click.option("--grid-mix", default="", help="Hypothetical mix of the product's own site: preset or coal=0.2,hydro=0.8.")(
+    function = click.option("--grid-mix", default="", help="Hypothetical mix of the own site: preset or coal=0.2,hydro=0.8.")(
         function
     )
     return click.option("--site", default="", help="Compute at another site.")(function)
@@ -60,7 +60,11 @@ def setting_options(function: Function) -> Function:
 def catalogue_option(function: Function) -> Function:
     """Add the option that names another data folder."""
     return click.option(
-        "--data", "data_path", type=click.Path(path_type=Path), default=None, help="Another data folder instead of the shipped one."
+        "--data",
+        "data_path",
+        type=click.Path(path_type=Path),
+        default=None,
+        help="Another data folder.",
     )(function)
 
 
@@ -88,10 +92,8 @@ def read_method(options: dict[str, Any]) -> Method:
 def read_product_settings(catalogue: Catalogue, name: str, method: Method, options: dict[str, Any]) -> tuple[str, Settings]:
     """Product id and settings from a command's options."""
     product_id = find_product(catalogue, name)
-    texts = list(options["texts"])
-    for key in ("recycled_content", "recycled_input", "post_consumer_share"):
-        if options.get(key) is not None:
-            texts.append(f"{key}={options[key]}")
+    shortcuts = ("recycled_content", "recycled_input", "post_consumer_share")
+    texts = [*options["texts"], *(f"{key}={options[key]}" for key in shortcuts if options.get(key) is not None)]
     if not texts and not options["grid_mix"] and not options["site"]:
         return product_id, Settings()
     base = compose(catalogue, product_id, method.with_choice("scrap", "co-product"), Settings())

@@ -61,8 +61,13 @@ def _subtitle(item: Mapping[str, Any], lang: str) -> str:
     boundary = text(f"boundary.{item['boundary']}", lang)
     if method["steps"]:
         boundary += f" ({', '.join(method['steps'])})"
-    parts = [boundary, f"GWP100 {method['gwp']}", text(f"choice.scrap.{method['scrap']}", lang),
-             text(f"choice.attribution.{method['attribution']}", lang), text(f"standing.{item['standing']}", lang)]
+    parts = [
+        boundary,
+        f"GWP100 {method['gwp']}",
+        text(f"choice.scrap.{method['scrap']}", lang),
+        text(f"choice.attribution.{method['attribution']}", lang),
+        text(f"standing.{item['standing']}", lang),
+    ]
     return " · ".join(parts)
 
 
@@ -89,7 +94,11 @@ def _matrix(item: Mapping[str, Any], lang: str) -> Table:
 
 
 def _basis(item: Mapping[str, Any], lang: str) -> Text:
-    checks = ", ".join(f"{percent(share)} {text(f'source-check.{key}', lang)}" for key, share in item["evidence"]["source_check"].items() if share)
+    checks = ", ".join(
+        f"{percent(share)} {text(f'source-check.{key}', lang)}"
+        for key, share in item["evidence"]["source_check"].items()
+        if share
+    )
     primary = percent(item["evidence"]["data_class"]["primary"])
     line = text("message.rests-on", lang, checks=checks, primary=primary)
     provenance = item["provenance"]
@@ -107,7 +116,9 @@ def _charge(item: Mapping[str, Any], lang: str) -> Text:
 
 
 def _alternatives(item: Mapping[str, Any], lang: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=text("heading.alternatives", lang), title_justify="left", title_style="bold")
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, title=text("heading.alternatives", lang), title_justify="left", title_style="bold"
+    )
     table.add_column(text("heading.choice", lang))
     table.add_column("tCO2e/t")
     known = texts(lang)
@@ -132,7 +143,9 @@ def _gases(item: Mapping[str, Any], lang: str) -> Table:
 
 
 def _parameters(item: Mapping[str, Any], lang: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=text("heading.parameters", lang), title_justify="left", title_style="bold")
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, title=text("heading.parameters", lang), title_justify="left", title_style="bold"
+    )
     for heading in ("name", "value", "unit", "origin", "source-check"):
         table.add_column(text(f"heading.{heading}", lang), justify="right" if heading == "value" else "left")
     for name, entry in item["parameters"].items():
@@ -165,7 +178,9 @@ def _cross_check(found: Mapping[str, Any], lang: str) -> Table:
     table.add_row("vectorised", f"{found['vectorised']:.12g}", "", "")
     for name in ("reference", "brightway"):
         difference, tolerance = found["relative_differences"][name], found["tolerances"][name]
-        table.add_row(name, f"{found[name]:.12g}", f"{difference:.1e}", f"{tolerance:.0e}", style="red" if difference > tolerance else "")
+        table.add_row(
+            name, f"{found[name]:.12g}", f"{difference:.1e}", f"{tolerance:.0e}", style="red" if difference > tolerance else ""
+        )
     return table
 
 

@@ -145,4 +145,3 @@ def export_project(system: System, project: str, *, replace: bool = False) -> st
             raise InputError(f"project {project}", f"database {name!r}", "a project without it", "--replace writes it anew")
         _write(bw2data, system, 0, name, "sqlite")
     return name
-

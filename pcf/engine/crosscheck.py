@@ -40,6 +40,4 @@ def cross_check(system: System, solution: Solution, scenario: int = 0) -> CrossC
     """Solve one scenario by all three solvers."""
     from pcf.engine.brightway import solve_brightway
 
-    return CrossCheck(
-        at(solution.intensity[0], scenario), solve_reference(system, scenario), solve_brightway(system, scenario)
-    )
+    return CrossCheck(at(solution.intensity[0], scenario), solve_reference(system, scenario), solve_brightway(system, scenario))

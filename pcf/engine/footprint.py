@@ -31,9 +31,7 @@ class Footprint:
     alternatives: Mapping[str, Mapping[str, float]]
 
 
-def calculate(
-    catalogue: Catalogue, product_id: str, method: Method | None = None, settings: Settings | None = None
-) -> Footprint:
+def calculate(catalogue: Catalogue, product_id: str, method: Method | None = None, settings: Settings | None = None) -> Footprint:
     """Compute one product's footprint with its alternatives.
 
     Parameters
@@ -63,9 +61,7 @@ def calculate(
     )
 
 
-def calc_alternatives(
-    catalogue: Catalogue, product_id: str, method: Method, settings: Settings
-) -> dict[str, dict[str, float]]:
+def calc_alternatives(catalogue: Catalogue, product_id: str, method: Method, settings: Settings) -> dict[str, dict[str, float]]:
     """Totals [tCO2e/t] under every alternative of the method, one choice changed at a time, in one pass."""
     alternatives = alternative_methods(method)
     switches: dict[str, Any] = {}

@@ -12,9 +12,7 @@ from pcf.model import Link, Node, System
 
 def is_booked(system: System, link: Link) -> bool:
     """Whether a link is booked as a whole in the consuming stage: a service, or the burden of scrap."""
-    return link.kind == "input" and (
-        system.nodes[int(link.target)].process.stage is None or link.category == "scrap-burden"
-    )
+    return link.kind == "input" and (system.nodes[int(link.target)].process.stage is None or link.category == "scrap-burden")
 
 
 def calc_table(system: System, solution: Solution) -> dict[tuple[str, str], Any]:

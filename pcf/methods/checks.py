@@ -108,7 +108,9 @@ def _data_class(footprint: Footprint, standard: str) -> Check:
 def _data_quality(footprint: Footprint, standard: str) -> Check:
     rating = rate_quality(footprint)
     fields = {name: f"{value:.1f}" for name, value in rating.scores.items()}
-    return Check("A-13", standard, WARN if rating.overall > 3 else PASS, "check.quality", {**fields, "overall": f"{rating.overall:.1f}"})
+    return Check(
+        "A-13", standard, WARN if rating.overall > 3 else PASS, "check.quality", {**fields, "overall": f"{rating.overall:.1f}"}
+    )
 
 
 def _period(footprint: Footprint, standard: str) -> Check:

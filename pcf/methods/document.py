@@ -14,12 +14,16 @@ from pcf.text import text
 
 SCHEMA = "pcf/footprint/1"
 NOT_SEPARABLE = "not separable"
-SEPARATE = {
-    "fossil": lambda gas: "biogenic" not in gas and "land use" not in gas,
-    "biogenic_emissions": lambda gas: "biogenic" in gas,
-    "biogenic_removals": lambda gas: False,
-    "land_use_change": lambda gas: "land use" in gas,
-}
+SEPARATE = ("fossil", "biogenic_emissions", "biogenic_removals", "land_use_change")
+
+
+def _separate_item(gas: str, value: float) -> str:
+    """Which separate item a gas belongs to."""
+    if "land use" in gas:
+        return "land_use_change"
+    if "biogenic" in gas:
+        return "biogenic_removals" if value < 0 else "biogenic_emissions"
+    return "fossil"
 
 
 def document(footprint: Footprint, checks: Sequence[Check], language: str = "en") -> dict[str, Any]:
@@ -31,18 +35,21 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
     for (stage, source), value in table.items():
         if value:
             matrix.setdefault(stage, {})[source] = value
+    by_stage = {stage: sum(row.values()) for stage, row in matrix.items()}
+    by_source = {source: sum(row.get(source, 0.0) for row in matrix.values()) for source in CATEGORIES}
     quality = rate_quality(footprint)
+    wording = text("message.aligned", language, standard=system.product.standard)
     return {
         "schema": SCHEMA,
         "product": {"id": system.product.id, "name": dict(system.product.name)},
         "declared_unit": {"amount": system.product.amount, "unit": system.product.unit},
         "boundary": system.method.boundary,
         "method": {**system.method.as_document(), "steps": list(system.method.steps or _default_steps(footprint))},
-        "alignment": {"standard": system.product.standard, "wording": text("message.aligned", language, standard=system.product.standard)},
+        "alignment": {"standard": system.product.standard, "wording": wording},
         "parameters": parameters(footprint),
         "total": {"value": total, "unit": "tCO2e/t"},
-        "stages": _sums(matrix, STAGES, total, lambda stage, source: stage),
-        "sources": _sums(matrix, CATEGORIES, total, lambda stage, source: source),
+        "stages": _sums(by_stage, STAGES, total),
+        "sources": _sums(by_source, CATEGORIES, total),
         "matrix": matrix,
         "gases": _gases(footprint),
         "separate": _separate(footprint),
@@ -55,7 +62,12 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
         "data_quality": {**quality.scores, "overall": quality.overall},
         "standing": standing(footprint),
         "checks": [
-            {"id": check.id, "standard": check.standard, "status": check.status, "detail": text(check.key, language, **check.fields)}
+            {
+                "id": check.id,
+                "standard": check.standard,
+                "status": check.status,
+                "detail": text(check.key, language, **check.fields),
+            }
             for check in checks
         ],
         "provenance": {
@@ -92,10 +104,17 @@ def parameters(footprint: Footprint) -> dict[str, dict[str, Any]]:
                 found[prefix + name] = {"value": {k: v for k, v in value.items() if v}, "unit": "1", "origin": origin}
             elif name in scope.quantities:
                 quantity = scope.quantities[name]
-                entry = {"value": at(scope.values[name], 0) / quantity.scale if name in scope.values else quantity.shown,
-                         "unit": quantity.unit, "origin": origin}
+                entry = {
+                    "value": at(scope.values[name], 0) / quantity.scale if name in scope.values else quantity.shown,
+                    "unit": quantity.unit,
+                    "origin": origin,
+                }
                 if origin != "user":
-                    entry |= {"source": quantity.marks.source, "year": quantity.marks.year, "source_check": quantity.marks.source_check}
+                    entry |= {
+                        "source": quantity.marks.source,
+                        "year": quantity.marks.year,
+                        "source_check": quantity.marks.source_check,
+                    }
                 found[prefix + name] = entry
     for index, charge in system.charges.items():
         node = system.nodes[index]
@@ -111,12 +130,10 @@ def _default_steps(footprint: Footprint) -> tuple[str, ...]:
     return (step,) if step and footprint.system.method.boundary != "cradle-to-gate" else ()
 
 
-def _sums(matrix: Mapping[str, Mapping[str, float]], ids: Sequence[str], total: float, pick: Any) -> list[dict[str, Any]]:
-    sums = dict.fromkeys(ids, 0.0)
-    for stage, row in matrix.items():
-        for source, value in row.items():
-            sums[pick(stage, source)] = sums.get(pick(stage, source), 0.0) + value
-    return [{"id": name, "value": value, "share": value / total if total else 0.0} for name, value in sums.items()]
+def _sums(values: Mapping[str, float], ids: Sequence[str], total: float) -> list[dict[str, Any]]:
+    return [
+        {"id": name, "value": values.get(name, 0.0), "share": values.get(name, 0.0) / total if total else 0.0} for name in ids
+    ]
 
 
 def _gases(footprint: Footprint) -> dict[str, dict[str, Any]]:
@@ -146,7 +163,9 @@ def _separate(footprint: Footprint) -> dict[str, Any]:
     gases = {gas: at(total, 0) for gas, (_, total) in footprint.gases.items()}
     if gases.get(UNSPECIFIED, 0.0) > 0:
         return {**dict.fromkeys(SEPARATE, NOT_SEPARABLE), "aircraft": NOT_SEPARABLE}
-    sums = {name: sum((value for gas, value in gases.items() if belongs(gas)), 0.0) for name, belongs in SEPARATE.items()}
+    sums = dict.fromkeys(SEPARATE, 0.0)
+    for gas, value in gases.items():
+        sums[_separate_item(gas, value)] += value
     return {**sums, "aircraft": 0.0}
 
 

@@ -111,9 +111,7 @@ def balance(data: ChargeInput, size: int, post_consumer: Sequence[bool]) -> Char
     """
     q, y_r = _full(data.returns, size), _full(data.returns_yield, size)
     if np.any(q >= 1) or np.any(q < 0):
-        raise InputError(
-            "charge returns", f"{float(np.max(q)):.4g}", "run-around returns of 0 to below 1 t per t of melt"
-        )
+        raise InputError("charge returns", f"{float(np.max(q)):.4g}", "run-around returns of 0 to below 1 t per t of melt")
     throughput = 1 / (1 - q)
     outside = throughput * (1 - y_r * q)
     pickup = _full(data.iron_pickup, size) * throughput / outside
@@ -137,18 +135,13 @@ def balance(data: ChargeInput, size: int, post_consumer: Sequence[bool]) -> Char
     scrap_gross = scrap_metal * outside / scrap.metal_yield
 
     composition = {
-        element: _element(data, size, element, scrap, scrap_metal, primary, additions, pickup)
-        for element in data.elements
+        element: _element(data, size, element, scrap, scrap_metal, primary, additions, pickup) for element in data.elements
     }
     excess = {
-        element: np.maximum(
-            composition[element] - limits.get("max", 1.0), limits.get("min", 0.0) - composition[element]
-        )
+        element: np.maximum(composition[element] - limits.get("max", 1.0), limits.get("min", 0.0) - composition[element])
         for element, limits in data.elements.items()
     }
-    feasible = (
-        np.all([value <= LIMIT_TOLERANCE for value in excess.values()], axis=0) if excess else np.ones(size, bool)
-    )
+    feasible = np.all([value <= LIMIT_TOLERANCE for value in excess.values()], axis=0) if excess else np.ones(size, bool)
     return Charge(
         gross=gross,
         throughput=throughput,
@@ -181,8 +174,7 @@ def _mixture(data: ChargeInput, size: int) -> _Mixture:
     metal_yield = np.sum([part for part, _ in parts], axis=0)
     elements = {element for item, _ in data.scrap for element in item.composition}
     composition = {
-        element: np.sum([part * _full(item.composition.get(element, 0.0), size) for part, item in parts], axis=0)
-        / metal_yield
+        element: np.sum([part * _full(item.composition.get(element, 0.0), size) for part, item in parts], axis=0) / metal_yield
         for element in elements
     }
     return _Mixture(metal_yield, composition)
@@ -254,7 +246,8 @@ def _scrap_metal(data: ChargeInput, size: int, scrap: _Mixture, metal: Array, ba
     yields = np.array([_full(item.metal_yield, size) for item in data.additions]).reshape(len(data.additions), size)
     fixed = (metal - base.sum(axis=0)) / y_p + (base / yields).sum(axis=0)
     rising = 1 / scrap.metal_yield - (1 + slope.sum(axis=0)) / y_p + (slope / yields).sum(axis=0)
-    return share * fixed / (1 / scrap.metal_yield - share * rising)
+    result: Array = share * fixed / (1 / scrap.metal_yield - share * rising)
+    return result
 
 
 def _without_primary(
@@ -287,46 +280,46 @@ def _element(
 
 
 def highest_content(data: ChargeInput) -> tuple[float, str] | None:
-    """Highest feasible recycled content (metal basis) of one scenario with the scrap mixture as it is, and what limits it.
+    """Highest feasible recycled content (metal basis) of one scenario with its scrap mixture, and the elements that bind.
 
-    A linear program over scrap, primary and additions; None where no charge at all meets the limits.
+    A linear program over scrap, primary and additions: elements with an addition meet their targets; where no charge does,
+    their limits. None where no charge meets even those.
     """
-    from scipy.optimize import linprog
-
-    throughput = 1 / (1 - float(_full(data.returns, 1)[0]))
-    outside = throughput * (1 - float(_full(data.returns_yield, 1)[0]) * float(_full(data.returns, 1)[0]))
-    pickup = float(_full(data.iron_pickup, 1)[0]) * throughput / outside
-    scrap = _mixture(data, 1)
-    columns = [
-        {key: float(value[0]) for key, value in scrap.composition.items()},
-        {key: float(_full(value, 1)[0]) for key, value in data.primary.composition.items()},
-        *({key: float(_full(value, 1)[0]) for key, value in item.composition.items()} for item in data.additions),
-    ]
-    rows, bounds, labels = [], [], []
-    for element, limits in data.elements.items():
-        picked = pickup if element == "Fe" else 0.0
-        contents = [column.get(element, 0.0) for column in columns]
-        if "max" in limits:
-            rows.append(contents)
-            bounds.append(limits["max"] - picked)
-            labels.append(element)
-        if "min" in limits:
-            rows.append([-value for value in contents])
-            bounds.append(picked - limits["min"])
-            labels.append(element)
     if not data.scrap:
         return 0.0, ""
+    return _highest(data, at_target=True) or _highest(data, at_target=False)
+
+
+def _highest(data: ChargeInput, *, at_target: bool) -> tuple[float, str] | None:
+    from scipy.optimize import linprog
+
+    returns, returns_yield = (float(_full(value, 1)[0]) for value in (data.returns, data.returns_yield))
+    pickup = float(_full(data.iron_pickup, 1)[0]) / (1 - returns_yield * returns)
+    sources: list[_Mixture | Material] = [_mixture(data, 1), data.primary, *data.additions]
+    adjusted = {item.element for item in data.additions} if at_target else set()
+    above: list[tuple[list[float], float, str]] = []
+    equal: list[tuple[list[float], float]] = [([1.0] * len(sources), 1 - pickup)]
+    for element, limits in data.elements.items():
+        picked = pickup if element == "Fe" else 0.0
+        contents = [float(_full(source.composition.get(element, 0.0), 1)[0]) for source in sources]
+        if element in adjusted:
+            equal.append((contents, limits["target"] - picked))
+            continue
+        if "max" in limits:
+            above.append((contents, limits["max"] - picked, element))
+        if limits.get("min", 0.0) > 0:
+            above.append(([-value for value in contents], picked - limits["min"], element))
     found = linprog(
-        [-1.0] + [0.0] * (len(columns) - 1),
-        A_ub=np.array(rows) if rows else None,
-        b_ub=np.array(bounds) if rows else None,
-        A_eq=np.ones((1, len(columns))),
-        b_eq=[1 - pickup],
-        bounds=[(0, None)] * len(columns),
+        [-1.0] + [0.0] * (len(sources) - 1),
+        A_ub=np.array([row for row, *_ in above]) if above else None,
+        b_ub=np.array([bound for _, bound, _ in above]) if above else None,
+        A_eq=np.array([row for row, _ in equal]),
+        b_eq=np.array([bound for _, bound in equal]),
+        bounds=[(0, None)] * len(sources),
         method="highs",
     )
     if found.status != 0:
         return None
-    slack = found.slack if rows else np.array([])
-    binding = [label for label, value in zip(labels, slack, strict=True) if value <= LIMIT_TOLERANCE]
-    return float(found.x[0]), ", ".join(dict.fromkeys(binding))
+    slack = np.asarray(found.slack).tolist()
+    binding = [element for (*_, element), value in zip(above, slack, strict=True) if value <= LIMIT_TOLERANCE]
+    return float(np.asarray(found.x)[0]), ", ".join(dict.fromkeys(binding))

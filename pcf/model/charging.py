@@ -138,7 +138,5 @@ def _recycled(scope: Scope) -> tuple[Any | None, Any | None]:
         other = "recycled_content" if by_user[0] == "recycled_input" else "recycled_input"
         scope.quantities.pop(other, None)
         scope.origin.pop(other, None)
-        return (
-            (chosen["recycled_input"], None) if by_user[0] == "recycled_input" else (None, chosen["recycled_content"])
-        )
+        return (chosen["recycled_input"], None) if by_user[0] == "recycled_input" else (None, chosen["recycled_content"])
     return chosen["recycled_input"], chosen["recycled_content"]

@@ -21,7 +21,7 @@ from pcf.catalogue import (
 from pcf.errors import InputError
 from pcf.model.charging import compose_charge
 from pcf.model.method import Method
-from pcf.model.scopes import Scope, Scopes, base_names, factor_row
+from pcf.model.scopes import Scope, Scopes, active_names, base_names, factor_row
 from pcf.model.settings import Settings
 from pcf.model.system import Link, Node, System
 
@@ -143,9 +143,7 @@ class _Composer:
         node = self.nodes[index]
         if node.process.charge:
             if node.product is None or node.product.charge is None:
-                raise InputError(
-                    node.key, "a casthouse without a product's charge", "a product that declares the charge"
-                )
+                raise InputError(node.key, "a casthouse without a product's charge", "a product that declares the charge")
             charge, data, links = compose_charge(self, node)
             self.charges[index], self.charge_inputs[index] = charge, data
             node.links += [link for link in links if self._counts(node, link.role, None, link)]
@@ -168,16 +166,14 @@ class _Composer:
         ensure_finite(amount, f"{place}: {exchange.text}")
         if node.process.allocation:
             amount = amount * share
+        node.scope.used |= base_names(self.catalogue, exchange.expression)
         if isinstance(amount, float | int) and amount == 0:
             return None
         if np.any(np.asarray(amount) < 0) and exchange.target != "carbon dioxide, biogenic":
             low = float(np.min(amount))
-            raise InputError(
-                place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text
-            )
-        rest = base_names(self.catalogue, exchange.expression)
+            raise InputError(place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text)
+        rest = active_names(self.catalogue, node.scope, exchange.expression)
         check, data_class = weakest_marks(node.scope, rest)
-        node.scope.used |= rest
         if exchange.kind == "input":
             if not self._counts(node, exchange.role, exchange, None):
                 return None
@@ -191,9 +187,7 @@ class _Composer:
             return None
         return self.leaf(node, exchange, amount, check, data_class, rest)
 
-    def leaf(
-        self, node: Node, exchange: Exchange, amount: Any, check: str, data_class: str, rest: frozenset[str]
-    ) -> Link:
+    def leaf(self, node: Node, exchange: Exchange, amount: Any, check: str, data_class: str, rest: frozenset[str]) -> Link:
         """A link to a factor or a gas, characterised."""
         factor, gas, per_unit = None, exchange.target, 1.0
         if exchange.kind == "factor":
@@ -202,9 +196,7 @@ class _Composer:
             marks = factor.quantity.marks
             check, data_class = weaker(check, marks.source_check), weaker_class(data_class, marks.data_class)
         if gas != UNSPECIFIED and gas not in (self.gwp or {}):
-            raise InputError(
-                f"{node.key} → {gas}", f"no {self.method.gwp} value", "a gas with a row in factors/gwp.csv"
-            )
+            raise InputError(f"{node.key} → {gas}", f"no {self.method.gwp} value", "a gas with a row in factors/gwp.csv")
         characterised = per_unit * (1.0 if gas == UNSPECIFIED else (self.gwp or {})[gas])
         category = exchange.category or node.process.category or ""
         return Link(

@@ -98,7 +98,8 @@ class Method:
 
     def with_choice(self, choice: str, option: str) -> Method:
         """The same method with one choice changed."""
-        return replace(self, **{choice: option})
+        changed: Method = replace(self, **{choice: option})  # type: ignore[arg-type]
+        return changed
 
     def as_document(self) -> dict[str, Any]:
         """The choices as they stand in a result."""
@@ -123,7 +124,5 @@ ALTERNATIVES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 def alternative_methods(base: Method) -> list[tuple[str, str, Method]]:
     """Every alternative of a method, one choice changed at a time: (name, option, method)."""
     return [
-        (name, option, base.with_choice(choice, option))
-        for name, (choice, options) in ALTERNATIVES.items()
-        for option in options
+        (name, option, base.with_choice(choice, option)) for name, (choice, options) in ALTERNATIVES.items() for option in options
     ]

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from pcf.catalogue import Catalogue, Product, Quantity, Site, ensure_finite, evaluate, names, share_values
 from pcf.errors import InputError
 
@@ -24,7 +26,8 @@ class Scope:
     """One scope with its values by name.
 
     `origin` says where a value comes from (`ORIGINS`), `quantities` keeps the record behind each parameter and
-    `values` the numbers [base units], scalars or (n_scenarios,).
+    `values` the numbers [base units], scalars or (n_scenarios,). `used` collects the names that formulas ask
+    for, `behind` what each derived name rests on.
     """
 
     id: str
@@ -35,6 +38,7 @@ class Scope:
     origin: dict[str, str] = field(default_factory=dict)
     share_marks: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    behind: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def geography(self) -> str:
@@ -184,3 +188,36 @@ def base_names(catalogue: Catalogue, expression: Any) -> frozenset[str]:
         elif name.partition("__")[0] in catalogue.shares:
             found.add(name.partition("__")[0])
     return frozenset(found)
+
+
+def active_names(catalogue: Catalogue, scope: Scope, expression: Any) -> frozenset[str]:
+    """Parameters and share groups that the value of an expression really rests on in a scope.
+
+    A product with a factor that is zero in every scenario rests on that factor alone: where the measured PFC mass is used, the
+    default beside it leaves no mark on the evidence.
+    """
+    if not isinstance(expression, list | tuple):
+        return frozenset()
+    head = expression[0]
+    if head == "n":
+        return _names_behind(catalogue, scope, expression[1])
+    if head == "*":
+        for side in expression[1:]:
+            if not np.any(evaluate(side, scope.values)):
+                return active_names(catalogue, scope, side)
+    arguments = expression[(2 if head == "f" else 1) :]
+    return frozenset().union(*(active_names(catalogue, scope, item) for item in arguments))
+
+
+def _names_behind(catalogue: Catalogue, scope: Scope, name: str) -> frozenset[str]:
+    known = scope.behind.get(name)
+    if known is None:
+        derived = catalogue.derived.get(name)
+        if derived is not None:
+            known = active_names(catalogue, scope, derived.expression)
+        else:
+            group = name.partition("__")[0]
+            found = name if name in catalogue.parameters else group if group in catalogue.shares else None
+            known = frozenset({found} if found else ())
+        scope.behind[name] = known
+    return known

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pcf.units import dimension, parse_quantity, unit_scale
-
 from pcf.catalogue import Catalogue, Quantity, ShareGroup, nearest
 from pcf.errors import InputError
+from pcf.units import dimension, parse_quantity, unit_scale
 
 if TYPE_CHECKING:
     from pcf.model.scopes import Scopes
@@ -52,9 +51,7 @@ class Settings:
         used = {scope.id: scope.used for scope in scopes}
         for scope_id, name in self.values:
             if scope_id not in known:
-                raise InputError(
-                    f"{scope_id}.{name}", "a scope that the product does not use", ", ".join(sorted(known))
-                )
+                raise InputError(f"{scope_id}.{name}", "a scope that the product does not use", ", ".join(sorted(known)))
             base = name if name in used[scope_id] else name.partition("__")[0]
             if base not in used[scope_id]:
                 advice = nearest(base, used[scope_id])
@@ -126,9 +123,7 @@ def _own_site_scopes(base: System) -> list[str]:
     """Scopes of the chain that lie at the product's own site and use electricity."""
     own = base.own.site
     if own is None:
-        raise InputError(
-            "--grid-mix", f"{base.product.id} has no site of its own", "a product that is made at one site"
-        )
+        raise InputError("--grid-mix", f"{base.product.id} has no site of its own", "a product that is made at one site")
     return [
         scope.id
         for scope in base.scopes
@@ -142,9 +137,7 @@ def _moved(base: System, site: str) -> dict[str, str]:
         raise InputError("--site", repr(site), ", ".join(sorted(catalogue.sites)), nearest(site, catalogue.sites))
     if base.own.site is None:
         raise InputError("--site", f"{base.product.id} has no site of its own", "a product that is made at one site")
-    return {
-        scope.product.id: site for scope in base.scopes if scope.product is not None and scope.site is base.own.site
-    }
+    return {scope.product.id: site for scope in base.scopes if scope.product is not None and scope.site is base.own.site}
 
 
 def _locate(base: System, key: str) -> tuple[str, str]:
@@ -207,9 +200,7 @@ def read_number(quantity: Quantity, parameter: Quantity | None, text: str, place
     if not math.isfinite(value):
         raise InputError(place, text, "a finite number")
     if limits and not limits[0] * (1 - 1e-12) <= value <= limits[1] * (1 + 1e-12):
-        raise InputError(
-            place, text, f"{limits[0] / scale:g} to {limits[1] / scale:g} {'' if unit == '1' else unit}".strip()
-        )
+        raise InputError(place, text, f"{limits[0] / scale:g} to {limits[1] / scale:g} {'' if unit == '1' else unit}".strip())
     return value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -41,15 +40,6 @@ def value(identifier: str, year: str = "") -> Decimal:
 
 def label(row: Row) -> str:
     return f"{row['file']} {row['id']} {row['year']}"
-
-
-@pytest.fixture
-def shared_data() -> Path:
-    """Folder of the third-party tables; they are no part of the repository."""
-    folder = os.environ.get("PCF_SHARED_DATA", "")
-    if not folder or not Path(folder).is_dir():
-        pytest.skip("the third-party tables are not here; PCF_SHARED_DATA names their folder")
-    return Path(folder)
 
 
 def test_an_id_and_a_year_occur_once() -> None:
@@ -145,9 +135,7 @@ def test_guideline_properties_give_the_published_emission_factor(fuel: str, publ
     assert round(product, 3) == Decimal(published)
 
 
-@pytest.mark.parametrize(
-    ("fuel", "published"), [("natural-gas", "56.1"), ("petroleum-coke", "97.5"), ("lignite", "101.2")]
-)
+@pytest.mark.parametrize(("fuel", "published"), [("natural-gas", "56.1"), ("petroleum-coke", "97.5"), ("lignite", "101.2")])
 def test_ipcc_carbon_contents_give_the_published_emission_factor(fuel: str, published: str) -> None:
     kilograms_per_gigajoule = value(f"fuel-ipcc-{fuel}-cc") * 1000 * 44 / 12
     assert round(kilograms_per_gigajoule, 1) == Decimal(published)
@@ -195,9 +183,7 @@ def test_anode_co2_follows_from_the_guideline_defaults() -> None:
 )
 def test_build_up_cases_sum_to_their_printed_totals(case: str, tonnes: str) -> None:
     prefix = f"benchmark-buildup-{case}-"
-    stages = {
-        key[0].removeprefix(prefix): Decimal(row["value"]) for key, row in TABLE.items() if key[0].startswith(prefix)
-    }
+    stages = {key[0].removeprefix(prefix): Decimal(row["value"]) for key, row in TABLE.items() if key[0].startswith(prefix)}
     total = stages.pop("total")
     assert len(stages) == 9
     assert sum(stages.values()) == total

@@ -65,9 +65,17 @@ def test_highest_content_is_where_the_binding_element_meets_its_limit() -> None:
     content, binding = found
     assert "Fe" in binding
     below = balance(charge_input(scrap=[(dirty, 1.0)], recycled_content=content - 1e-3), 1, [True])
-    above = balance(charge_input(scrap=[(dirty, 1.0)], recycled_content=content + 2e-2), 1, [True])
-    assert below.feasible[0] or content < 1e-3
+    above = balance(charge_input(scrap=[(dirty, 1.0)], recycled_content=content + 1e-3), 1, [True])
+    assert below.feasible[0]
     assert not above.feasible[0]
+    # By hand: A = 0.07 − 0.07 M − 0.0007 (1 − M − A) over 0.99; Fe at its limit 0.002 with both equations
+    assert content == pytest.approx(_content_by_hand(), rel=1e-9)
+
+
+def _content_by_hand() -> float:
+    # Unknowns M, A with P = 1 − M − A:  0.07 M + 0.0007 P + 0.99 A = 0.07;  0.004 M + 0.0012 P + 0.004 A = 0.002
+    left = np.array([[0.07 - 0.0007, 0.99 - 0.0007], [0.004 - 0.0012, 0.004 - 0.0012]])
+    return float(np.linalg.solve(left, np.array([0.07 - 0.0007, 0.002 - 0.0012]))[0])
 
 
 def test_returns_raise_the_throughput_by_hand() -> None:
@@ -99,7 +107,11 @@ def test_metal_and_elements_balance_whatever_the_charge(
     found = balance(data, 1, [True])
     assert found.recycled_input[0] == pytest.approx(share, abs=1e-9)
     melt = found.throughput[0]
-    metal = {"scrap": y_s * found.gross["scrap"][0], "primary": y_p * found.gross["primary"][0], "silicon": 0.95 * found.gross["silicon"][0]}
+    metal = {
+        "scrap": y_s * found.gross["scrap"][0],
+        "primary": y_p * found.gross["primary"][0],
+        "silicon": 0.95 * found.gross["silicon"][0],
+    }
     assert sum(metal.values()) + 0.93 * returns * melt + pickup * melt == pytest.approx(melt, rel=1e-9)
     assert melt == pytest.approx(1 + returns * melt)
     for element in ("Si", "Fe"):
