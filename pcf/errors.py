@@ -41,8 +41,8 @@ class DataError(InputError):
     def __init__(self, problems: list[InputError]) -> None:
         self.problems = problems
         first = problems[0]
-        more = f" (and {len(problems) - 1} more; run `pcf data check` for all)" if len(problems) > 1 else ""
-        super().__init__(first.place, first.found, first.expected, first.advice + more)
+        more = f"and {len(problems) - 1} more problems" if len(problems) > 1 else ""
+        super().__init__(first.place, first.found, first.expected, ", ".join(filter(None, (first.advice, more))))
 
 
 class CheckFailed(PcfError):

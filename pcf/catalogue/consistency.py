@@ -8,7 +8,7 @@ from pcf.catalogue.formula import Expression, dimension_of, names, order_definit
 from pcf.catalogue.names import nearest
 from pcf.catalogue.places import charge_suppliers
 from pcf.catalogue.records import UNSPECIFIED, Exchange, Process, Product, Site
-from pcf.catalogue.workbench import Workbench
+from pcf.catalogue.workbench import SUM_TOLERANCE, Workbench
 from pcf.errors import InputError
 from pcf.units import Dimension, dimension
 
@@ -143,14 +143,13 @@ def check_references(
         own = processes.get(product.process)
         if own is None:
             target(product.process, f"{place} process")
-        elif own.charge != (product.charge is not None):
+        elif _has_casthouse(own, processes) != (product.charge is not None):
             work.say(
-                f"{place} charge",
-                "a charge without casthouse, or the reverse",
-                "a charge where the process has `charge: true`",
+                f"{place} charge", "a charge without casthouse, or the reverse", "a charge where the route has `charge: true`"
             )
         if product.site is not None and product.site not in sites:
             work.say(f"{place} site", f"{product.site!r}", "an id of sites/", nearest(product.site, sites))
+        _check_charge_shares(work, product, processes)
         for supplier_id in charge_suppliers(product):
             target(supplier_id, f"{place} charge")
             supplier = processes.get(supplier_id)
@@ -160,3 +159,42 @@ def check_references(
                     f"{supplier_id!r} has no metal block",
                     "a process with origin, composition and yield",
                 )
+
+
+def _has_casthouse(process: Process, processes: Mapping[str, Process]) -> bool:
+    """Whether a process or one that supplies it at the same site is a casthouse with a charge."""
+    pending, seen = [process.id], set()
+    while pending:
+        item = processes.get(pending.pop())
+        if item is None or item.id in seen:
+            continue
+        seen.add(item.id)
+        if item.charge:
+            return True
+        pending += [exchange.target for exchange in item.exchanges if exchange.kind == "input"]
+    return False
+
+
+def _check_charge_shares(work: Workbench, product: Product, processes: Mapping[str, Process]) -> None:
+    """Shares of the scrap classes sum to 1 within post- and within pre-consumer; additions have a target to meet."""
+    charge = product.charge
+    if charge is None:
+        return
+    sums: dict[str, float] = {}
+    for item in charge.get("scrap") or []:
+        supplier = processes.get(item["input"])
+        if supplier is not None and supplier.metal is not None:
+            sums[supplier.metal.origin] = sums.get(supplier.metal.origin, 0.0) + float(item["share"])
+    for origin, total in sums.items():
+        if origin not in {"post-consumer", "pre-consumer"}:
+            work.say(f"products/{product.id} charge", f"scrap of origin {origin}", "post-consumer or pre-consumer")
+        if abs(total - 1) > SUM_TOLERANCE:
+            work.say(f"products/{product.id} charge", f"{origin} shares that sum to {total:.10g}", "a sum of 1")
+    alloy = work.alloys.get(charge.get("alloy") or "")
+    for addition in charge.get("additions") or []:
+        supplier = processes.get(addition)
+        element = supplier.metal.element if supplier is not None and supplier.metal is not None else None
+        if element is None or alloy is None or "target" not in alloy.elements.get(element, {}):
+            work.say(
+                f"products/{product.id} charge", f"addition {addition!r}", "an addition whose element has a target in the alloy"
+            )

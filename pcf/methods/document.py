@@ -10,6 +10,7 @@ from pcf.catalogue import CATEGORIES, SOURCE_CHECKS, STAGES, UNSPECIFIED
 from pcf.engine import Footprint, at
 from pcf.methods.checks import Check
 from pcf.methods.quality import rate_quality
+from pcf.methods.reportview import report_stages
 from pcf.text import text
 
 SCHEMA = "pcf/footprint/1"
@@ -51,6 +52,7 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
         "stages": _sums(by_stage, STAGES, total),
         "sources": _sums(by_source, CATEGORIES, total),
         "matrix": matrix,
+        "report_stages": report_stages(matrix, STAGES),
         "gases": _gases(footprint),
         "separate": _separate(footprint),
         "alternatives": footprint.alternatives,

@@ -43,7 +43,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
     """
     from pcf.model.compose import weakest_marks
 
-    scope, product = node.scope, node.product
+    scope, product = node.scope, node.scope.product
     assert product is not None
     assert product.charge is not None
     charge = product.charge
@@ -93,8 +93,11 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
         supplier = composer.nodes[targets[target]]
         if not np.any(mass > 0):
             continue
-        supplier.scope.used |= {metal_name(supplier.process.id, item) for item in ("yield",)}
-        added = supplier.process.metal is not None and supplier.process.metal.origin == "addition"
+        metal = supplier.process.metal
+        supplier.scope.used |= {
+            metal_name(supplier.process.id, item) for item in ("yield", *(metal.composition if metal else ()))
+        }
+        added = metal is not None and metal.origin == "addition"
         links.append(
             Link(
                 "input", targets[target], float(mass[0]) if scalar else mass, None, 0.0,

@@ -135,14 +135,13 @@ class _Composer:
         key = (process.id, scope.id)
         if key not in self.index:
             self.index[key] = len(self.nodes)
-            product = scope.product if scope.product and scope.product.process == process.id else None
-            self.nodes.append(Node(f"{process.id}@{scope.id}", process, scope, product))
+            self.nodes.append(Node(f"{process.id}@{scope.id}", process, scope))
         return self.index[key]
 
     def _fill(self, index: int) -> None:
         node = self.nodes[index]
         if node.process.charge:
-            if node.product is None or node.product.charge is None:
+            if node.scope.product is None or node.scope.product.charge is None:
                 raise InputError(node.key, "a casthouse without a product's charge", "a product that declares the charge")
             charge, data, links = compose_charge(self, node)
             self.charges[index], self.charge_inputs[index] = charge, data

@@ -58,7 +58,6 @@ class Node:
     key: str
     process: Process
     scope: Scope
-    product: Product | None = None
     links: list[Link] = field(default_factory=list)
 
 

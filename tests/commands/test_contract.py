@@ -27,6 +27,7 @@ def assert_contract(item: dict[str, Any]) -> None:
     assert sum(entry["value"] for entry in item["stages"]) == near
     assert sum(entry["value"] for entry in item["sources"]) == near
     assert sum(sum(row.values()) for row in item["matrix"].values()) == near
+    assert sum(entry["value"] for entry in item["report_stages"]) == near
     assert sum(entry["tCO2e"] for entry in item["gases"].values()) == near
     for group in item["evidence"].values():
         assert sum(group.values()) == pytest.approx(1, abs=1e-9)

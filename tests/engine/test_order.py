@@ -24,7 +24,9 @@ def test_blocks_are_the_strongly_connected_components(suppliers: list[list[int]]
     number, labels = connected_components(csr_matrix(matrix), directed=True, connection="strong")
     found = blocks(suppliers)
     assert len(found) == number
-    assert {frozenset(block) for block in found} == {frozenset(np.flatnonzero(labels == label).tolist()) for label in range(number)}
+    assert {frozenset(block) for block in found} == {
+        frozenset(np.flatnonzero(labels == label).tolist()) for label in range(number)
+    }
 
 
 @given(GRAPHS)

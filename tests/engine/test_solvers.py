@@ -45,7 +45,9 @@ def random_settings(catalogue: Catalogue, product: str, draw: Any) -> Settings:
 
 @settings(max_examples=25, deadline=None)
 @given(data=st.data(), product=st.sampled_from(PRODUCTS), scrap=st.sampled_from(["cut-off", "co-product"]))
-def test_reference_solver_agrees_on_random_parameters(catalogue: Catalogue, data: st.DataObject, product: str, scrap: str) -> None:
+def test_reference_solver_agrees_on_random_parameters(
+    catalogue: Catalogue, data: st.DataObject, product: str, scrap: str
+) -> None:
     chosen = random_settings(catalogue, product, data.draw)
     system = compose(catalogue, product, Method(scrap=scrap), chosen)
     solution = solve(system)
@@ -67,7 +69,9 @@ def test_table_gases_and_leaves_sum_to_the_total(catalogue: Catalogue, product: 
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_alternatives_in_one_pass_are_those_computed_alone(catalogue: Catalogue, product: str) -> None:
     found = calculate(catalogue, product).alternatives
-    assert found["scrap"]["co-product"] == pytest.approx(calculate(catalogue, product, Method(scrap="co-product")).total, rel=1e-12)
+    assert found["scrap"]["co-product"] == pytest.approx(
+        calculate(catalogue, product, Method(scrap="co-product")).total, rel=1e-12
+    )
     alone = calculate(catalogue, product, Method(attribution="site-average"))
     assert found["electricity"]["site-average"] == pytest.approx(alone.total, rel=1e-12)
     assert found["td"]["loss-scaled"] == pytest.approx(calculate(catalogue, product, Method(td="loss-scaled")).total, rel=1e-12)
@@ -78,7 +82,9 @@ def test_many_scenarios_in_one_pass_are_those_computed_one_by_one(catalogue: Cat
     values = np.linspace(12500, 14500, 7) * 3.6e3  # kWh/t in J/kg
     whole = calc_totals(catalogue, "hqalight", Method(), Settings({key: values}), 7)
     for number, value in enumerate(values):
-        assert whole[number] == pytest.approx(calculate(catalogue, "hqalight", settings=Settings({key: float(value)})).total, rel=1e-13)
+        assert whole[number] == pytest.approx(
+            calculate(catalogue, "hqalight", settings=Settings({key: float(value)})).total, rel=1e-13
+        )
 
 
 def test_a_loop_that_eats_its_own_product_is_refused(catalogue: Catalogue) -> None:
