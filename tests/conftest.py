@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pcf.catalogue import Catalogue, check_paths
+from pcf.commands import main
 from pcf.resources import datasets_path
 
 SHARED_DATA = Path(os.environ.get("PCF_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -55,3 +58,23 @@ def catalogue() -> Catalogue:
     found, problems = check_paths([datasets_path()], None, "0" * 64)
     assert problems == []
     return found
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a call left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def pcf(capsys: pytest.CaptureFixture[str]) -> Callable[..., Run]:
+    def call(*arguments: str) -> Run:
+        with pytest.raises(SystemExit) as left:
+            main(list(arguments))
+        captured = capsys.readouterr()
+        return Run(int(left.value.code or 0), captured.out, captured.err)
+
+    return call

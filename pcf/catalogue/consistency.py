@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pcf.catalogue.formula import Expression, dimension_of, names, order_definitions
 from pcf.catalogue.names import nearest
@@ -10,7 +10,7 @@ from pcf.catalogue.places import charge_suppliers
 from pcf.catalogue.records import UNSPECIFIED, Exchange, Process, Product, Site
 from pcf.catalogue.workbench import SUM_TOLERANCE, Workbench
 from pcf.errors import InputError
-from pcf.units import Dimension, dimension
+from pcf.units import Dimension, dimension, unit_scale
 
 METHOD_SWITCHES = (
     "method_coproduct", "method_attributed", "method_location", "method_td_official", "method_td_loss_scaled",
@@ -34,40 +34,43 @@ def _namespace_dimensions(work: Workbench) -> dict[str, Dimension]:
 
 
 def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
+    """Undefined names, cycles and units of every formula."""
     dims = _namespace_dimensions(work)
     expressions = {name: item.expression for name, item in work.derived.items()}
-    known = set(dims)
-    sound: dict[str, Expression] = {}
-    for name, expression in expressions.items():
-        missing = names(expression) - known - set(expressions)
-        for item in sorted(missing):
-            place = f"{work.derived[name].process}.derived.{name}"
-            work.say(place, f"unknown name {item!r}", "a parameter, share or derived name", nearest(item, known))
-        if not missing:
-            sound[name] = expression
-    order = work.attempt(order_definitions, sound)
-    for name in order or ():
+    known = {*dims, *expressions}
+    for name, item in work.derived.items():
+        _check_names(work, item.expression, known, f"{item.process}.derived.{name}")
+        dims[name] = dimension(item.unit)
+    for name in work.attempt(order_definitions, expressions) or ():
         derived = work.derived[name]
-        place = f"{derived.process}.derived.{name}"
-        found = work.attempt(_dimension_at, derived.expression, dims, place)
-        if found is not None and found != dimension(derived.unit):
-            work.say(place, f"a formula of dimension {_show(found)}", f"the dimension of {derived.unit}")
-        dims[name] = dimension(derived.unit)
+        _check_dimension(work, derived.expression, dims, derived.unit, f"{derived.process}.derived.{name}")
     for process in processes.values():
         if process.allocation is not None and dims.get(process.allocation) != ():
             work.say(f"{process.id} allocation", repr(process.allocation), "a derived name that is a plain number")
         for index, exchange in enumerate(process.exchanges):
             place = f"{process.id}.exchanges[{index}] {exchange.target}"
-            missing = names(exchange.expression) - set(dims)
-            for item_name in sorted(missing):
-                work.say(place, f"unknown name {item_name!r}", "a parameter, share or derived name", nearest(item_name, dims))
-            expected = work.attempt(_unit_at, exchange.unit, place)
-            if missing or expected is None:
+            _check_names(work, exchange.expression, known, place)
+            if work.attempt(_unit_at, exchange.unit, place) is None:
                 continue
-            found = work.attempt(_dimension_at, exchange.expression, dims, place)
-            if found is not None and found != expected and exchange.expression != 0:
-                work.say(place, f"an amount of dimension {_show(found)}", f"the dimension of {exchange.unit}")
+            _check_dimension(work, exchange.expression, dims, exchange.unit, place)
             _check_target_unit(work, process, exchange, processes, place)
+
+
+def _check_names(work: Workbench, expression: Expression, known: Collection[str], place: str) -> None:
+    for name in sorted(names(expression) - set(known)):
+        work.say(place, f"unknown name {name!r}", "a parameter, share or derived name", nearest(name, known))
+
+
+def _check_dimension(work: Workbench, expression: Expression, dims: Mapping[str, Dimension], unit: str, place: str) -> None:
+    """The formula's dimension is its unit's; a bare number stands only where the unit has the size one."""
+    used = names(expression)
+    if not used <= set(dims) or expression == 0:
+        return
+    found = work.attempt(_dimension_at, expression, dims, place)
+    if found is not None and found != dimension(unit):
+        work.say(place, f"a formula of dimension {_show(found)}", f"the dimension of {unit}")
+    elif not used and abs(unit_scale(unit) - 1) > SUM_TOLERANCE:
+        work.say(place, f"a bare number with unit {unit}", "a parameter with that unit", "numbers in formulas are dimensionless")
 
 
 def _unit_at(unit: str, place: str) -> Dimension:
