@@ -87,7 +87,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
         if name and (name in scope.quantities or name in scope.origin)
     )
     check, data_class = weakest_marks(scope, rest)
-    scope.used |= rest
+    scope.used |= rest | set(CHARGE_SETTINGS)
     links = []
     for target, mass in found.gross.items():
         supplier = composer.nodes[targets[target]]

@@ -169,7 +169,9 @@ def _read_value(base: System, scope_id: str, name: str, text: str, place: str) -
     if group is not None:
         return {(scope_id, f"{name}__{key}"): value for key, value in read_shares(group, text, place).items()}
     scope = next(item for item in base.scopes if item.id == scope_id)
-    return {(scope_id, name): read_number(scope.quantities[name], base.catalogue.parameters.get(name), text, place)}
+    # A charge states one of recycled input and content; the other has the same unit and range.
+    quantity = next(scope.quantities[key] for key in (name, "recycled_input", "recycled_content") if key in scope.quantities)
+    return {(scope_id, name): read_number(quantity, base.catalogue.parameters.get(name), text, place)}
 
 
 def read_number(quantity: Quantity, parameter: Quantity | None, text: str, place: str) -> float:
