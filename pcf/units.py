@@ -104,10 +104,10 @@ def _parsed(unit: str) -> tuple[float, Dimension]:
     else:
         try:
             quantity: PlainQuantity[float] = _registry().Quantity(text.replace("%", " percent "))
-            scale = float(quantity.to_base_units().magnitude)
+            scale = float(str(quantity.to_base_units().magnitude))
         except Exception as problem:  # pint raises many kinds for nonsense; all mean the same to a user
             raise InputError("unit", repr(text), "a unit such as t, kWh/t, kgCO2e/(t*km) or 1") from problem
-        dims = tuple(sorted((str(name), float(power)) for name, power in quantity.dimensionality.items()))
+        dims = tuple(sorted((str(name), float(str(power))) for name, power in quantity.dimensionality.items()))
     if not math.isfinite(scale) or scale <= 0:
         raise InputError("unit", repr(text), "a unit with a positive size")
     return scale, dims

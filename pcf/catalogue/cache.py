@@ -137,7 +137,8 @@ def _catalogue(data: dict[str, Any]) -> Catalogue:
             "derived": {name: Derived(**item) for name, item in data["derived"].items()},
             "alloys": {name: Alloy(**item) for name, item in data["alloys"].items()},
             "sites": {
-                name: Site(**{**item, "parameters": _quantities(item["parameters"])}) for name, item in data["sites"].items()
+                name: Site(**{**item, "parameters": _quantities(item["parameters"]), "charge": _quantities(item["charge"])})
+                for name, item in data["sites"].items()
             },
             "products": {name: _product(item) for name, item in data["products"].items()},
         }

@@ -46,13 +46,31 @@ def _overrides(work: Workbench, document: Document) -> tuple[dict[str, Quantity]
     return parameters, shares
 
 
+CHARGE_VALUES = ("recycled_input", "recycled_content", "post_consumer_share")
+"""Values of a charge: a product's, or those of a site's own year."""
+
+
 def read_site(work: Workbench, document: Document) -> Site:
+    """A site with its own values, its electricity and who supplies it."""
     data = document.data
     parameters, shares = _overrides(work, document)
+    charge: dict[str, Quantity] = {}
+    for name, value in (data.get("charge") or {}).items():
+        quantity = work.quantity(value, document.where("charge", name), data.get("defaults", {}))
+        if quantity is not None:
+            charge[name] = quantity
     return Site(
-        data["id"], data["name"], data["geography"], data.get("standing", "model-estimate"), int(data["period"]["year"]),
-        parameters, shares, data.get("supply") or {}, data.get("note", ""),
-    )  # fmt: skip
+        data["id"],
+        data["name"],
+        data["geography"],
+        data.get("standing", "model-estimate"),
+        int(data["period"]["year"]),
+        parameters,
+        shares,
+        data.get("supply") or {},
+        charge,
+        data.get("note", ""),
+    )
 
 
 def read_product(work: Workbench, document: Document) -> Product:
@@ -75,7 +93,7 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
     if ("recycled_input" in charge) == ("recycled_content" in charge):
         work.say(place, "both or neither of recycled_input and recycled_content", "exactly one of them as default")
     result = dict(charge)
-    for key in ("recycled_input", "recycled_content", "post_consumer_share"):
+    for key in CHARGE_VALUES:
         if key in charge:
             result[key] = work.quantity(charge[key], f"{place}.{key}", defaults)
     if charge.get("alloy") is not None and charge["alloy"] not in work.alloys:

@@ -182,6 +182,7 @@ class Site:
     parameters: Mapping[str, Quantity]
     shares: Mapping[str, Mapping[str, Any]]
     supply: Mapping[str, Mapping[str, str]]
+    charge: Mapping[str, Quantity] = field(default_factory=dict)
     note: str = ""
 
 

@@ -21,16 +21,22 @@ CHARGE_SETTINGS = ("recycled_input", "recycled_content", "post_consumer_share")
 
 
 def charge_setting(scope: Scope, name: str) -> Any | None:
-    """The user's value of a charge setting, else the product's, else None."""
+    """The user's value of a charge setting, else the site's own year, else the product's, else None."""
     if name in scope.values:
         return scope.values[name]
-    charge = scope.product.charge if scope.product else None
-    quantity = (charge or {}).get(name)
-    if isinstance(quantity, Quantity):
-        scope.quantities.setdefault(name, quantity)
-        scope.origin.setdefault(name, "product default")
-        return quantity.value
-    return None
+    charge = (scope.product.charge if scope.product else None) or {}
+    own = scope.site.charge if scope.site else {}
+    if name.startswith("recycled_") and any(key.startswith("recycled_") for key in own):
+        quantity, origin = own.get(name), "site"
+    elif name in own:
+        quantity, origin = own[name], "site"
+    else:
+        quantity, origin = charge.get(name), "product default"
+    if not isinstance(quantity, Quantity):
+        return None
+    scope.quantities.setdefault(name, quantity)
+    scope.origin.setdefault(name, origin)
+    return quantity.value
 
 
 def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput, list[Link]]:

@@ -79,14 +79,19 @@ def test_own_coal_power_carries_its_own_use_as_a_loop(catalogue: Catalogue) -> N
 
 @pytest.mark.parametrize("method", ["energy", "exergy", "alternative"])
 def test_coal_burned_is_coal_allocated_whatever_the_heat_method(catalogue: Catalogue, method: str) -> None:
-    """Power and heat of one plant together carry its coal: the shares of the three methods each sum to one."""
+    """Power and heat of one unit together carry its fuel: per fuel, power × its fuel + heat × its fuel = 1."""
     scope = "product:primary-captive-coal"
-    base = Settings({(scope, "chp_heat_efficiency"): 0.3})
-    system = compose(catalogue, "primary-captive-coal", Method(heat=method), base)
+    system = compose(catalogue, "primary-captive-coal", Method(heat=method), Settings({(scope, "chp_heat_efficiency"): 0.3}))
     values = next(node for node in system.nodes if node.process.id == "power-own-coal").scope.values
-    shares = [name for name in catalogue.derived if name.startswith("chp_") and name.endswith("_share")]
-    power = values["chp_power_share"] if "chp_power_share" in catalogue.derived else None
-    assert shares == [] or power is None or 0 < power < 1
+    power = values["chp_electric_efficiency"] * values["coal_heat_power"]
+    heat = values["chp_heat_efficiency"] * values["coal_heat_steam"]
+    assert power + heat == pytest.approx(1, rel=1e-12)
+    by_hand = {  # 0.288 kgce/kWh of 29.3076 MJ: 3.6 / 8.4406 = 0.42651 of the fuel as power, 0.3 as heat
+        "energy": 0.42651 / (0.42651 + 0.3),
+        "exergy": 0.42651 / (0.42651 + 0.3 * 0.33),
+        "alternative": (0.42651 / 0.44) / (0.42651 / 0.44 + 0.3 / 0.88),
+    }
+    assert power == pytest.approx(by_hand[method], rel=1e-4)
 
 
 def test_avoided_emissions_and_offsets_have_no_way_in(catalogue: Catalogue) -> None:
