@@ -87,6 +87,13 @@ def _check_presence(plant: PlantYear) -> None:
     needs = [
         ("ingot_cast", plant["liquid_to_casting"] > 0, "ingot, since liquid metal went to casting"),
         ("liquid_delivered", plant["liquid_dispatched"] > 0, "deliveries, since liquid metal was dispatched"),
+        (
+            "ingot_cast",
+            plant["use_casting"] + plant["casting_gas"] + plant["casting_oil"] > 0,
+            "ingot, since the casthouse used energy",
+        ),
+        ("liquid_delivered", plant["use_delivery"] + plant["ladle_gas"] > 0, "deliveries, since ladles used energy"),
+        ("leg_own_coal", plant["coal_burned"] > 0 and plant["power_exported"] == 0, "own coal power, since coal was burned"),
         ("coal_burned", plant["leg_own_coal"] > 0, "coal, since own coal power is used"),
         ("coal_ncv", plant["coal_burned"] > 0, "the coal's heating value"),
         ("generated", plant["coal_burned"] > 0, "the power generated from the coal"),
