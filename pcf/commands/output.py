@@ -188,9 +188,9 @@ def print_overview(documents: Sequence[Mapping[str, Any]], lang: str) -> None:
     """Print several footprints in one table; results of different methods say so and are not ranked."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     stages = [stage for stage in STAGES if any(stage in item["matrix"] for item in documents)]
-    table.add_column(text("heading.product", lang))
+    table.add_column(text("heading.product", lang), no_wrap=True)
     for stage in stages:
-        table.add_column(text(f"stage.{stage}", lang), justify="right")
+        table.add_column(text(f"stage-short.{stage}", lang), justify="right")
     table.add_column(text("heading.total", lang), justify="right", style="bold")
     table.add_column(text("source-check.assumed", lang), justify="right")
     for item in documents:
