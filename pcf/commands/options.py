@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from pcf.catalogue import Catalogue, open_catalogue
-from pcf.model import CHOICES, Method, Settings, compose, find_product, read_settings
+from pcf.model import CHOICES, Method, Settings, read_request
 from pcf.settings import home
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -91,10 +91,6 @@ def read_method(options: dict[str, Any]) -> Method:
 
 def read_product_settings(catalogue: Catalogue, name: str, method: Method, options: dict[str, Any]) -> tuple[str, Settings]:
     """Product id and settings from a command's options."""
-    product_id = find_product(catalogue, name)
     shortcuts = ("recycled_content", "recycled_input", "post_consumer_share")
     texts = [*options["texts"], *(f"{key}={options[key]}" for key in shortcuts if options.get(key) is not None)]
-    if not texts and not options["grid_mix"] and not options["site"]:
-        return product_id, Settings()
-    base = compose(catalogue, product_id, method.with_choice("scrap", "co-product"), Settings())
-    return product_id, read_settings(base, texts, options["grid_mix"], options["site"])
+    return read_request(catalogue, name, method, texts, options["grid_mix"], options["site"])

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
-from pcf.catalogue import open_catalogue, read_runs
+from pcf.catalogue import Catalogue, open_catalogue, read_runs
 from pcf.commands.main import language
 from pcf.commands.options import user_data
 from pcf.engine import calculate
 from pcf.errors import InputError
 from pcf.methods import assess, document
-from pcf.model import Method, Settings, compose, find_product, read_settings
+from pcf.model import read_run
 
 
 @click.command()
@@ -51,15 +51,8 @@ def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None) -> Non
         print_overview(documents, lang)
 
 
-def _run(catalogue: Any, item: dict[str, Any], lang: str) -> dict[str, Any]:
-    method = Method.from_mapping(item.get("method") or {})
-    product_id = find_product(catalogue, str(item["product"]))
-    chosen = dict(item.get("set") or {})
-    grid_mix, site = str(chosen.pop("grid_mix", "")), str(chosen.pop("site", ""))
-    settings = Settings()
-    if chosen or grid_mix or site:
-        base = compose(catalogue, product_id, method.with_choice("scrap", "co-product"), Settings())
-        settings = read_settings(base, [f"{name}={value}" for name, value in chosen.items()], grid_mix, site)
+def _run(catalogue: Catalogue, item: dict[str, Any], lang: str) -> dict[str, Any]:
+    product_id, method, settings = read_run(catalogue, item)
     result = calculate(catalogue, product_id, method, settings)
     found = document(result, assess(result), lang)
     if item.get("label"):

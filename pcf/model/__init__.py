@@ -3,6 +3,7 @@
 from pcf.model.charge import Charge, ChargeInput, Material, balance, highest_content
 from pcf.model.compose import compose
 from pcf.model.method import ALTERNATIVES, CHOICES, Method, alternative_methods
+from pcf.model.request import read_request, read_run
 from pcf.model.scopes import Scope
 from pcf.model.settings import Settings, find_product, read_settings, read_shares
 from pcf.model.system import Link, Node, System
@@ -24,6 +25,8 @@ __all__ = [
     "compose",
     "find_product",
     "highest_content",
+    "read_request",
+    "read_run",
     "read_settings",
     "read_shares",
 ]
