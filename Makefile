@@ -46,7 +46,7 @@ demo: $(STAMP) ## the whole program on a sample plant; leaves what it makes in b
 	$(BIN)/pcf demo --home build/demo/home
 
 test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(STAMP) ## style, types, arrows between the rooms, and the shipped data
 	$(BIN)/ruff check .
