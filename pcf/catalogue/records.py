@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from pcf.catalogue.formula import Expression
+from pcf.catalogue.formula import Expression, names, order_definitions
 
 SOURCE_CHECKS = ("source-read", "transcribed", "derived", "assumed")
 """Marks of a value's source, from strongest to weakest."""
@@ -225,3 +226,24 @@ class Catalogue:
     sites: Mapping[str, Site]
     products: Mapping[str, Product]
     study_sha256: str | None = None
+
+    @cached_property
+    def bases(self) -> Mapping[str, frozenset[str]]:
+        """Derived name → the parameters and share groups that it rests on, through other derived names."""
+        found: dict[str, frozenset[str]] = {}
+        for name in order_definitions({name: item.expression for name, item in self.derived.items()}):
+            found[name] = self.bases_of(self.derived[name].expression, found)
+        return found
+
+    def bases_of(self, expression: Expression, known: Mapping[str, frozenset[str]] | None = None) -> frozenset[str]:
+        """Parameters and share groups that an expression rests on; method switches left out."""
+        known = self.bases if known is None else known
+        found: set[str] = set()
+        for name in names(expression):
+            if name in known:
+                found |= known[name]
+            elif name in self.parameters:
+                found.add(name)
+            elif name.partition("__")[0] in self.shares:
+                found.add(name.partition("__")[0])
+        return frozenset(found)

@@ -21,6 +21,7 @@ from pcf.model import System
 
 METHOD_KEY = ("pcf", "climate change", "GWP100")
 FLOWS = "pcf emissions"
+SYSTEM = "pcf system"
 
 
 @contextlib.contextmanager
@@ -70,6 +71,11 @@ def solve_brightway(system: System, scenario: int = 0) -> float:
     EnvironmentProblem
         Where Brightway cannot be imported or its directory not be written.
     """
+    return float(open_lca(system, scenario).score) / system.nodes[0].process.scale
+
+
+def open_lca(system: System, scenario: int = 0) -> Any:
+    """A `bw2calc.LCA` of one scenario, solved; its activities are `(SYSTEM, key of the node)`."""
     import warnings
 
     bw2data = _private()
@@ -77,12 +83,11 @@ def solve_brightway(system: System, scenario: int = 0) -> float:
         warnings.simplefilter("ignore")
         import bw2calc
 
-        name = "pcf system"
-        _write(bw2data, system, scenario, name, "singlefile")
-        lca = bw2calc.LCA({(name, system.nodes[0].key): 1}, METHOD_KEY)
+        _write(bw2data, system, scenario, SYSTEM, "singlefile")
+        lca = bw2calc.LCA({(SYSTEM, system.nodes[0].key): 1}, METHOD_KEY)
         lca.lci()
         lca.lcia()
-        return float(lca.score) / system.nodes[0].process.scale
+        return lca
 
 
 def _write(bw2data: Any, system: System, scenario: int, name: str, backend: str) -> Matrices:

@@ -202,13 +202,13 @@ def _charge(footprint: Footprint, standard: str) -> Check | None:
         return None
     if not any(charge.evaluated for charge in charges.values()):
         return Check("charge-feasible", standard, NOT_EVALUATED, "check.charge.open")
-    failed = {index: charge for index, charge in charges.items() if charge.evaluated and not charge.feasible[0]}
+    failed = {index: charge for index, charge in charges.items() if charge.evaluated and not at(charge.feasible, 0)}
     if not failed:
         return Check("charge-feasible", standard, PASS, "check.charge.pass")
     index, charge = next(iter(failed.items()))
-    element = max(charge.excess, key=lambda item: float(charge.excess[item][0]))
+    element = max(charge.excess, key=lambda item: at(charge.excess[item], 0))
     limits = footprint.system.charge_inputs[index].elements[element]
-    content = float(charge.composition[element][0])
+    content = at(charge.composition[element], 0)
     limit = limits["max"] if content > limits.get("max", 1.0) else limits["min"]
     highest = highest_content(footprint.system.charge_inputs[index])
     fields = {

@@ -123,7 +123,7 @@ def parameters(footprint: Footprint) -> dict[str, dict[str, Any]]:
         prefix = "" if node.scope is system.own else f"{node.scope.id.removeprefix('product:')}."
         for name, values in (("recycled_content", charge.recycled_content), ("recycled_input", charge.recycled_input)):
             known = node.scope.origin.get(name)
-            found[prefix + name] = {"value": float(values[0]), "unit": "1", "origin": known or "charge balance"}
+            found[prefix + name] = {"value": at(values, 0), "unit": "1", "origin": known or "charge balance"}
     return found
 
 
@@ -179,13 +179,13 @@ def _charge(footprint: Footprint) -> dict[str, Any] | None:
     charge = footprint.system.charges[index]
     return {
         "casthouse": footprint.system.nodes[index].key,
-        "gross_t_per_t": {name: float(mass[0]) for name, mass in charge.gross.items()},
-        "throughput_t_per_t": float(charge.throughput[0]),
-        "recycled_input": float(charge.recycled_input[0]),
-        "recycled_content": float(charge.recycled_content[0]),
-        "post_consumer_content": float(charge.post_consumer_content[0]),
-        "composition": {element: float(value[0]) for element, value in charge.composition.items()},
-        "feasible": bool(charge.feasible[0]) if charge.evaluated else None,
+        "gross_t_per_t": {name: at(mass, 0) for name, mass in charge.gross.items()},
+        "throughput_t_per_t": at(charge.throughput, 0),
+        "recycled_input": at(charge.recycled_input, 0),
+        "recycled_content": at(charge.recycled_content, 0),
+        "post_consumer_content": at(charge.post_consumer_content, 0),
+        "composition": {element: at(value, 0) for element, value in charge.composition.items()},
+        "feasible": bool(at(charge.feasible, 0)) if charge.evaluated else None,
     }
 
 

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pcf.errors import InputError
 
-Array = NDArray[np.float64]
-
 LIMIT_TOLERANCE = 1e-9
 """Mass fraction by which a limit may be missed through rounding alone."""
+
+SMALLEST_PIVOT = 1e-9
+"""Mass fraction of its own element below which an addition adjusts nothing."""
+
+
+_TRUE: Any = np.ones((), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -64,39 +68,70 @@ class ChargeInput:
 
 @dataclass(frozen=True)
 class Charge:
-    """The balanced charge per t of product, for all scenarios.
+    """The balanced charge per t of product; every number is a float or (n_scenarios,).
 
-    `gross` maps a material's id to its gross mass [t/t] (n_scenarios,), `composition` an element to its mass fraction.
-    `worst` holds for each scenario the excess over (positive) or margin below the limits, by element.
+    `gross` maps a material's id to its gross mass [t/t]; `metal` is the outside metal by source [t per t of outside metal].
+    Composition and limits are computed when asked for: a sweep of totals needs neither.
     """
 
-    gross: Mapping[str, Array]
-    throughput: Array
-    gross_total: Array
-    recycled_input: Array
-    recycled_content: Array
-    post_consumer_content: Array
-    composition: Mapping[str, Array]
-    excess: Mapping[str, Array]
-    feasible: NDArray[np.bool_]
-    evaluated: bool
+    data: ChargeInput
+    gross: Mapping[str, Any]
+    throughput: Any
+    gross_total: Any
+    recycled_input: Any
+    recycled_content: Any
+    post_consumer_content: Any
+    metal: tuple[tuple[Mapping[str, Any], Any], ...]
+    pickup: Any
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether there are limits to meet."""
+        return bool(self.data.elements)
+
+    @cached_property
+    def composition(self) -> Mapping[str, Any]:
+        """Element → mass fraction of the melt."""
+        found = {}
+        for element in self.data.elements:
+            content: Any = self.pickup if element == "Fe" else 0.0
+            for contents, mass in self.metal:
+                content = content + mass * contents.get(element, 0.0)
+            found[element] = content
+        return found
+
+    @cached_property
+    def excess(self) -> Mapping[str, Any]:
+        """Element → mass fraction above (positive) or margin below the nearer limit."""
+        return {
+            element: np.maximum(
+                self.composition[element] - limits.get("max", 1.0), limits.get("min", 0.0) - self.composition[element]
+            )
+            for element, limits in self.data.elements.items()
+        }
+
+    @cached_property
+    def feasible(self) -> Any:
+        """Whether all limits are met."""
+        found: Any = _TRUE
+        for value in self.excess.values():
+            found = np.logical_and(found, value <= LIMIT_TOLERANCE)
+        return found
 
 
-def balance(data: ChargeInput, size: int, post_consumer: Sequence[bool]) -> Charge:
+def balance(data: ChargeInput, post_consumer: Sequence[bool]) -> Charge:
     """Balance a charge in closed form; limits that are missed show in `feasible`, nothing is relaxed.
 
     Parameters
     ----------
     data : ChargeInput
-    size : int
-        Number of scenarios.
     post_consumer : sequence of bool
         For each scrap class, whether it is post-consumer.
 
     Raises
     ------
     InputError
-        Where returns reach 100 %.
+        Where returns reach 100 %, or two additions adjust the same element.
 
     Notes
     -----
@@ -107,176 +142,156 @@ def balance(data: ChargeInput, size: int, post_consumer: Sequence[bool]) -> Char
 
     with pick-up `f` of iron. Setting `c_e` to the target of each adjusted element gives the additions `A` as linear
     functions of the scrap share `M_s`; negative additions are dropped, and where primary metal would become negative the
-    additions are scaled to what room there is.
+    additions are scaled to what room there is. What is the same in all scenarios stays a float throughout.
     """
-    q, y_r = _full(data.returns, size), _full(data.returns_yield, size)
-    if np.any(q >= 1) or np.any(q < 0):
+    q, y_r = data.returns, data.returns_yield
+    if np.any(np.asarray(q) >= 1) or np.any(np.asarray(q) < 0):
         raise InputError("charge returns", f"{float(np.max(q)):.4g}", "run-around returns of 0 to below 1 t per t of melt")
     throughput = 1 / (1 - q)
     outside = throughput * (1 - y_r * q)
-    pickup = _full(data.iron_pickup, size) * throughput / outside
+    pickup = data.iron_pickup * throughput / outside
     metal = 1 - pickup
 
-    scrap = _mixture(data, size)
-    scrap_metal, additions = _solve(data, size, scrap, pickup, metal)
-    primary = np.maximum(metal - scrap_metal - additions.sum(axis=0), 0.0)
+    scrap = _mixture(data)
+    scrap_metal, additions = _solve(data, scrap, pickup, metal)
+    primary = np.maximum(metal - scrap_metal - sum(additions), 0.0)
 
-    yields = [_full(item.metal_yield, size) for item in data.additions]
-    gross: dict[str, Array] = {data.primary.id: primary * outside / _full(data.primary.metal_yield, size)}
-    post = np.zeros(size)
-    for (material, share), is_post in zip(data.scrap, post_consumer, strict=True):
-        mass = scrap_metal * outside / scrap.metal_yield * _full(share, size)
-        gross[material.id] = gross.get(material.id, np.zeros(size)) + mass
-        if is_post:
-            post = post + mass * _full(material.metal_yield, size)
-    for item, amount, y in zip(data.additions, additions, yields, strict=True):
-        gross[item.id] = amount * outside / y
-    total = np.sum(list(gross.values()), axis=0)
+    gross: dict[str, Any] = {data.primary.id: primary * outside / data.primary.metal_yield}
     scrap_gross = scrap_metal * outside / scrap.metal_yield
-
-    composition = {
-        element: _element(data, size, element, scrap, scrap_metal, primary, additions, pickup) for element in data.elements
-    }
-    excess = {
-        element: np.maximum(composition[element] - limits.get("max", 1.0), limits.get("min", 0.0) - composition[element])
-        for element, limits in data.elements.items()
-    }
-    feasible = np.all([value <= LIMIT_TOLERANCE for value in excess.values()], axis=0) if excess else np.ones(size, bool)
+    post: Any = 0.0
+    for (material, share), is_post in zip(data.scrap, post_consumer, strict=True):
+        mass = scrap_gross * share
+        gross[material.id] = gross.get(material.id, 0.0) + mass
+        if is_post:
+            post = post + mass * material.metal_yield
+    for item, amount in zip(data.additions, additions, strict=True):
+        gross[item.id] = amount * outside / item.metal_yield
+    total = sum(gross.values())
+    sources = [(scrap.composition, scrap_metal), (data.primary.composition, primary)]
     return Charge(
-        gross=gross,
+        data=data,
+        gross={name: _plain(mass) for name, mass in gross.items()},
         throughput=throughput,
-        gross_total=total,
-        recycled_input=scrap_gross / total,
-        recycled_content=scrap_metal,
-        post_consumer_content=post / outside,
-        composition=composition,
-        excess=excess,
-        feasible=np.broadcast_to(feasible, (size,)),
-        evaluated=bool(data.elements),
+        gross_total=_plain(total),
+        recycled_input=_plain(scrap_gross / total),
+        recycled_content=_plain(scrap_metal),
+        post_consumer_content=_plain(post / outside),
+        metal=(*sources, *((item.composition, amount) for item, amount in zip(data.additions, additions, strict=True))),
+        pickup=pickup,
     )
+
+
+def _plain(value: Any) -> Any:
+    """An array over scenarios as it is, anything else as a float."""
+    return value if np.ndim(value) else float(value)
 
 
 @dataclass(frozen=True)
 class _Mixture:
-    metal_yield: Array
-    composition: Mapping[str, Array]
+    metal_yield: Any
+    composition: Mapping[str, Any]
 
 
-def _full(value: Any, size: int) -> Array:
-    return np.broadcast_to(np.asarray(value, dtype=float), (size,))
-
-
-def _mixture(data: ChargeInput, size: int) -> _Mixture:
+def _mixture(data: ChargeInput) -> _Mixture:
     """Yield and composition of the metal that the scrap mixture gives."""
     if not data.scrap:
-        return _Mixture(np.ones(size), {})
-    parts = [(_full(share, size) * _full(item.metal_yield, size), item) for item, share in data.scrap]
-    metal_yield = np.sum([part for part, _ in parts], axis=0)
+        return _Mixture(1.0, {})
+    if len(data.scrap) == 1:
+        return _Mixture(data.scrap[0][0].metal_yield * data.scrap[0][1], data.scrap[0][0].composition)
+    parts = [(share * item.metal_yield, item) for item, share in data.scrap]
+    metal_yield = sum(part for part, _ in parts)
     elements = {element for item, _ in data.scrap for element in item.composition}
     composition = {
-        element: np.sum([part * _full(item.composition.get(element, 0.0), size) for part, item in parts], axis=0) / metal_yield
-        for element in elements
+        element: sum(part * item.composition.get(element, 0.0) for part, item in parts) / metal_yield for element in elements
     }
     return _Mixture(metal_yield, composition)
 
 
-def _solve(data: ChargeInput, size: int, scrap: _Mixture, pickup: Array, metal: Array) -> tuple[Array, Array]:
-    """Scrap metal (n_scenarios,) and additions (n_additions, n_scenarios) [t per t of outside metal]."""
-    count = len(data.additions)
-    active = np.ones((count, size), bool)
+def _solve(data: ChargeInput, scrap: _Mixture, pickup: Any, metal: Any) -> tuple[Any, list[Any]]:
+    """Scrap metal and additions [t per t of outside metal]."""
+    active: list[Any] = [_TRUE] * len(data.additions)
     while True:
-        base, slope = _additions(data, size, scrap, pickup, metal, active)
-        scrap_metal = _scrap_metal(data, size, scrap, metal, base, slope)
-        additions = base + slope * scrap_metal
-        negative = active & (additions < 0)
-        if not negative.any():
+        base, slope = _additions(data, scrap, pickup, metal, active)
+        scrap_metal = _scrap_metal(data, scrap, metal, base, slope)
+        additions = [first + rise * scrap_metal for first, rise in zip(base, slope, strict=True)]
+        negative = [np.logical_and(on, amount < 0) for on, amount in zip(active, additions, strict=True)]
+        if not any(np.any(item) for item in negative):
             break
-        active = active & ~negative
-    additions = np.maximum(additions, 0.0)
-    room = metal - scrap_metal
-    total = additions.sum(axis=0)
-    tight = total > room
+        active = [np.logical_and(on, np.logical_not(item)) for on, item in zip(active, negative, strict=True)]
+    additions = [np.maximum(amount, 0.0) for amount in additions]
+    tight = sum(additions) > metal - scrap_metal
     if np.any(tight):
-        scrap_metal, additions = _without_primary(data, size, scrap, metal, scrap_metal, additions, tight)
+        return _without_primary(data, scrap, metal, scrap_metal, additions, tight)
     return scrap_metal, additions
 
 
-def _additions(
-    data: ChargeInput, size: int, scrap: _Mixture, pickup: Array, metal: Array, active: NDArray[np.bool_]
-) -> tuple[Array, Array]:
-    """Additions as `base + slope × scrap metal`, each (n_additions, n_scenarios), for the additions that are active."""
-    count = len(data.additions)
-    base, slope = np.zeros((count, size)), np.zeros((count, size))
-    if not count:
-        return base, slope
-    primary = data.primary.composition
-    targets = [item.element or "" for item in data.additions]
-    rhs = np.zeros((count, size))
-    per_scrap = np.zeros((count, size))
-    matrix = np.zeros((size, count, count))
-    for row, element in enumerate(targets):
-        in_primary = _full(primary.get(element, 0.0), size)
+def _additions(data: ChargeInput, scrap: _Mixture, pickup: Any, metal: Any, active: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Additions as `base + slope × scrap metal`; one that is not active is zero."""
+    matrix: list[list[Any]] = []
+    constant: list[Any] = []
+    per_scrap: list[Any] = []
+    for row, (item, on) in enumerate(zip(data.additions, active, strict=True)):
+        element = item.element or ""
+        in_primary = data.primary.composition.get(element, 0.0)
         picked = pickup if element == "Fe" else 0.0
-        rhs[row] = data.elements[element]["target"] - picked - metal * in_primary
-        per_scrap[row] = in_primary - _full(scrap.composition.get(element, 0.0), size)
-        for column, item in enumerate(data.additions):
-            matrix[:, row, column] = _full(item.composition.get(element, 0.0), size) - in_primary
-    patterns = active[:, :1].T if (active == active[:, :1]).all() else np.unique(active, axis=1).T
-    for pattern in patterns:
-        chosen = np.flatnonzero(pattern)
-        if not chosen.size:
-            continue
-        where = np.flatnonzero((active == pattern[:, None]).all(axis=0))
-        block = matrix[np.ix_(where, chosen, chosen)]
-        sides = np.stack([rhs[np.ix_(chosen, where)].T, per_scrap[np.ix_(chosen, where)].T], axis=-1)
-        solution = np.linalg.solve(block, sides)
-        base[np.ix_(chosen, where)] = solution[..., 0].T
-        slope[np.ix_(chosen, where)] = solution[..., 1].T
-    return base, slope
+        contents = [other.composition.get(element, 0.0) - in_primary for other in data.additions]
+        first = data.elements[element]["target"] - picked - metal * in_primary
+        rise = in_primary - scrap.composition.get(element, 0.0)
+        if not np.all(on):
+            contents = [np.where(on, content, float(row == column)) for column, content in enumerate(contents)]
+            first, rise = np.where(on, first, 0.0), np.where(on, rise, 0.0)
+        matrix.append(contents)
+        constant.append(first)
+        per_scrap.append(rise)
+    return _eliminate(matrix, constant, per_scrap)
 
 
-def _scrap_metal(data: ChargeInput, size: int, scrap: _Mixture, metal: Array, base: Array, slope: Array) -> Array:
+def _eliminate(matrix: list[list[Any]], first: list[Any], second: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Solve a small system with two right sides by Gauss-Jordan elimination, entries floats or (n_scenarios,).
+
+    Each addition is mostly the element that it adjusts, so the diagonal is the largest of its column and needs no pivoting;
+    where it is not, the additions cannot adjust their elements and the charge is refused.
+    """
+    rows = [[*row, a, b] for row, a, b in zip(matrix, first, second, strict=True)]
+    for pivot, above in enumerate(rows):
+        if np.any(np.abs(above[pivot]) < SMALLEST_PIVOT):
+            raise InputError("charge additions", "additions that do not adjust their elements", "one addition for each element")
+        for row in rows:
+            if row is above or (np.ndim(row[pivot]) == 0 and row[pivot] == 0):
+                continue
+            ratio = row[pivot] / above[pivot]
+            row[pivot + 1 :] = [value - ratio * other for value, other in zip(row[pivot + 1 :], above[pivot + 1 :], strict=True)]
+    return [row[-2] / row[i] for i, row in enumerate(rows)], [row[-1] / row[i] for i, row in enumerate(rows)]
+
+
+def _scrap_metal(data: ChargeInput, scrap: _Mixture, metal: Any, base: Sequence[Any], slope: Sequence[Any]) -> Any:
     """Scrap share on metal basis: given itself, or from the share of the gross charge (a linear equation)."""
     if not data.scrap:
-        return np.zeros(size)
+        return 0.0
     if data.recycled_content is not None:
-        return np.minimum(_full(data.recycled_content, size), metal)
-    share = _full(data.recycled_input, size)
-    y_p = _full(data.primary.metal_yield, size)
-    yields = np.array([_full(item.metal_yield, size) for item in data.additions]).reshape(len(data.additions), size)
-    fixed = (metal - base.sum(axis=0)) / y_p + (base / yields).sum(axis=0)
-    rising = 1 / scrap.metal_yield - (1 + slope.sum(axis=0)) / y_p + (slope / yields).sum(axis=0)
-    result: Array = share * fixed / (1 / scrap.metal_yield - share * rising)
-    return result
+        return np.minimum(data.recycled_content, metal)
+    share: Any = data.recycled_input
+    y_p = data.primary.metal_yield
+    yields = [item.metal_yield for item in data.additions]
+    fixed = (metal - sum(base)) / y_p + sum(value / y for value, y in zip(base, yields, strict=True))
+    rising = 1 / scrap.metal_yield - (1 + sum(slope)) / y_p + sum(value / y for value, y in zip(slope, yields, strict=True))
+    return share * fixed / (1 / scrap.metal_yield - share * rising)
 
 
 def _without_primary(
-    data: ChargeInput, size: int, scrap: _Mixture, metal: Array, scrap_metal: Array, additions: Array,
-    tight: NDArray[np.bool_],
-) -> tuple[Array, Array]:  # fmt: skip
+    data: ChargeInput, scrap: _Mixture, metal: Any, scrap_metal: Any, additions: Sequence[Any], tight: Any
+) -> tuple[Any, list[Any]]:
     """Where additions leave no room for primary metal: scrap and scaled additions alone."""
-    total = additions.sum(axis=0)
-    weights = np.divide(additions, total, out=np.zeros_like(additions), where=total > 0)
-    if data.recycled_content is None and len(data.additions):
-        yields = np.array([_full(item.metal_yield, size) for item in data.additions])
-        share = _full(data.recycled_input, size)
-        per_addition = (weights / yields).sum(axis=0)
+    total = sum(additions)
+    weights = [amount / np.where(total > 0, total, 1.0) for amount in additions]
+    if data.recycled_content is None and data.additions:
+        share: Any = data.recycled_input
+        per_addition = sum(weight / item.metal_yield for weight, item in zip(weights, data.additions, strict=True))
         denominator = (1 - share) / scrap.metal_yield + share * per_addition
-        alone = np.divide(share * metal * per_addition, denominator, out=metal.copy(), where=denominator > 0)
+        alone = np.where(denominator > 0, share * metal * per_addition / np.where(denominator > 0, denominator, 1.0), metal)
         scrap_metal = np.where(tight, np.minimum(alone, metal), scrap_metal)
     room = np.maximum(metal - scrap_metal, 0.0)
-    return scrap_metal, np.where(tight, weights * room, additions)
-
-
-def _element(
-    data: ChargeInput, size: int, element: str, scrap: _Mixture, scrap_metal: Array, primary: Array, additions: Array,
-    pickup: Array,
-) -> Array:  # fmt: skip
-    result = scrap_metal * _full(scrap.composition.get(element, 0.0), size)
-    result = result + primary * _full(data.primary.composition.get(element, 0.0), size)
-    for item, amount in zip(data.additions, additions, strict=True):
-        result = result + amount * _full(item.composition.get(element, 0.0), size)
-    return result + pickup if element == "Fe" else result
+    return scrap_metal, [np.where(tight, weight * room, amount) for weight, amount in zip(weights, additions, strict=True)]
 
 
 def highest_content(data: ChargeInput) -> tuple[float, str] | None:
@@ -293,15 +308,15 @@ def highest_content(data: ChargeInput) -> tuple[float, str] | None:
 def _highest(data: ChargeInput, *, at_target: bool) -> tuple[float, str] | None:
     from scipy.optimize import linprog
 
-    returns, returns_yield = (float(_full(value, 1)[0]) for value in (data.returns, data.returns_yield))
-    pickup = float(_full(data.iron_pickup, 1)[0]) / (1 - returns_yield * returns)
-    sources: list[_Mixture | Material] = [_mixture(data, 1), data.primary, *data.additions]
+    returns, returns_yield = (float(value) for value in (data.returns, data.returns_yield))
+    pickup = float(data.iron_pickup) / (1 - returns_yield * returns)
+    sources: list[_Mixture | Material] = [_mixture(data), data.primary, *data.additions]
     adjusted = {item.element for item in data.additions} if at_target else set()
     above: list[tuple[list[float], float, str]] = []
     equal: list[tuple[list[float], float]] = [([1.0] * len(sources), 1 - pickup)]
     for element, limits in data.elements.items():
         picked = pickup if element == "Fe" else 0.0
-        contents = [float(_full(source.composition.get(element, 0.0), 1)[0]) for source in sources]
+        contents = [float(source.composition.get(element, 0.0)) for source in sources]
         if element in adjusted:
             equal.append((contents, limits["target"] - picked))
             continue

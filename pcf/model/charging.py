@@ -83,10 +83,9 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
         recycled_input=recycled_input,
         recycled_content=recycled_content,
     )
-    found = balance(data, composer.size, post)
-    scalar = composer.size == 1
-    scope.values["charge_throughput"] = float(found.throughput[0]) if scalar else found.throughput
-    scope.values["charge_gross"] = float(found.gross_total[0]) if scalar else found.gross_total
+    found = balance(data, post)
+    scope.values["charge_throughput"] = found.throughput
+    scope.values["charge_gross"] = found.gross_total
     rest = frozenset(
         name
         for name in (*CHARGE_SETTINGS, charge.get("returns"), charge.get("returns_yield"), charge.get("iron_pickup"))
@@ -97,7 +96,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
     links = []
     for target, mass in found.gross.items():
         supplier = composer.nodes[targets[target]]
-        if not np.any(mass > 0):
+        if not np.any(np.asarray(mass) > 0):
             continue
         metal = supplier.process.metal
         supplier.scope.used |= {
@@ -106,7 +105,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
         added = metal is not None and metal.origin == "addition"
         links.append(
             Link(
-                "input", targets[target], float(mass[0]) if scalar else mass, None, 0.0,
+                "input", targets[target], mass, None, 0.0,
                 supplier.process.category or ("ancillary" if added else ""), "alloying" if added else "", "material",
                 check, data_class, rest, "charge balance",
             )

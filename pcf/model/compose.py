@@ -21,7 +21,7 @@ from pcf.catalogue import (
 from pcf.errors import InputError
 from pcf.model.charging import compose_charge
 from pcf.model.method import Method
-from pcf.model.scopes import Scope, Scopes, active_names, base_names, factor_row
+from pcf.model.scopes import Scope, Scopes, active_names, factor_row
 from pcf.model.settings import Settings
 from pcf.model.system import Link, Node, System
 
@@ -165,7 +165,7 @@ class _Composer:
         ensure_finite(amount, f"{place}: {exchange.text}")
         if node.process.allocation:
             amount = amount * share
-        node.scope.used |= base_names(self.catalogue, exchange.expression)
+        node.scope.used |= self.catalogue.bases_of(exchange.expression)
         if isinstance(amount, float | int) and amount == 0:
             return None
         if np.any(np.asarray(amount) < 0) and exchange.target != "carbon dioxide, biogenic":

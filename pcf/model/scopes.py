@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from pcf.catalogue import Catalogue, Product, Quantity, Site, ensure_finite, evaluate, names, share_values
+from pcf.catalogue import Catalogue, Product, Quantity, Site, ensure_finite, evaluate, share_values
 from pcf.errors import InputError
 
 COMMON = "common"
@@ -168,26 +168,6 @@ class Scopes:
 
 def _with_row(quantity: Quantity, row: Quantity) -> Quantity:
     return replace(quantity, value=row.value, marks=row.marks, uncertainty=row.uncertainty)
-
-
-def base_names(catalogue: Catalogue, expression: Any) -> frozenset[str]:
-    """Parameters and share groups that an expression rests on, through derived names; method switches left out."""
-    found: set[str] = set()
-    pending = list(names(expression))
-    seen: set[str] = set()
-    while pending:
-        name = pending.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        derived = catalogue.derived.get(name)
-        if derived is not None:
-            pending += names(derived.expression)
-        elif name in catalogue.parameters:
-            found.add(name)
-        elif name.partition("__")[0] in catalogue.shares:
-            found.add(name.partition("__")[0])
-    return frozenset(found)
 
 
 def active_names(catalogue: Catalogue, scope: Scope, expression: Any) -> frozenset[str]:

@@ -138,7 +138,7 @@ def test_co_product_trim_solves_its_loop(catalogue: Catalogue) -> None:
     """Can stock that is made of its own trim: I = b + t I + the trim's preparation, by hand from the cut-off result."""
     cut_off = calculate(catalogue, "can-stock-3104")
     charge = next(iter(cut_off.system.charges.values()))
-    trim = float(charge.gross["scrap-can-trim"][0])
+    trim = float(charge.gross["scrap-can-trim"])
     # Cut-off: I0 = b. Co-product: I = b + trim × I  →  I = I0 / (1 − trim)
     found = calculate(catalogue, "can-stock-3104", Method(scrap="co-product"))
     assert found.total == pytest.approx(cut_off.total / (1 - trim), rel=1e-12)
@@ -152,6 +152,6 @@ def test_post_consumer_scrap_is_free_of_burden_under_either_method(catalogue: Ca
 
 def test_pre_consumer_scrap_carries_the_declared_default(catalogue: Catalogue) -> None:
     found = calculate(catalogue, "hqaloop")
-    trim = float(next(iter(found.system.charges.values())).gross["scrap-profile-trim"][0])
+    trim = float(next(iter(found.system.charges.values())).gross["scrap-profile-trim"])
     totals = found.alternatives["scrap"]
     assert totals["co-product"] - totals["cut-off"] == pytest.approx(trim * 15.947, rel=1e-9)
