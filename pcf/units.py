@@ -73,6 +73,7 @@ NAMES = frozenset(line.split(" = ")[0] for line in _DEFINITIONS) - {"percent"}
 _WRITTEN = re.compile(r"[A-Za-z0-9*/^(). %-]{1,60}\Z")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _POWER = re.compile(r"(?:\^|\*\*)\s*(-?\d+(?:\.\d+)?)")
+_RAISED = re.compile(r"\^|\*\*")
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*\Z", re.ASCII)
 _PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
 _MOST_POWER = 3
@@ -97,8 +98,9 @@ def _parsed(unit: str) -> tuple[float, Dimension]:
             close = difflib.get_close_matches(token, NAMES, n=1, cutoff=0.5)
             advice = f"did you mean {close[0]!r}?" if close else ""
             raise InputError("unit", repr(text), f"units out of {', '.join(sorted(NAMES))}", advice)
-    if any(abs(float(power)) > _MOST_POWER for power in _POWER.findall(text)):
-        raise InputError("unit", repr(text), f"powers of at most {_MOST_POWER}")
+    powers = _POWER.findall(text)
+    if len(powers) != len(_RAISED.findall(text)) or any(abs(float(power)) > _MOST_POWER for power in powers):
+        raise InputError("unit", repr(text), f"plain powers of at most {_MOST_POWER}")
     if _PLAIN.match(text):
         scale, dims = float(text), ()
     else:

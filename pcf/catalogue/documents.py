@@ -21,6 +21,7 @@ KINDS = {
 }
 """Folder of a kind of YAML document → the kind, as in `schema: pcf/<kind>/1`."""
 
+METHOD_TABLES = ("gwp", "rules")
 SOURCE_COLUMNS = ("id", "title", "publisher", "year", "url", "redistribution", "note")
 FACTOR_COLUMNS = (
     "id", "name_en", "name_zh", "kind", "value", "unit", "gas", "gwp_edition", "year", "geography", "source", "locator",
@@ -145,6 +146,24 @@ def read_study(path: Path, folder: Folder) -> dict[str, Any]:
             document = {"schema": f"pcf/{kind}/1", **item}
             folder.documents.append(Document(kind, f"{place} {key}[{index}]", document, shifted))
     return data
+
+
+def add_method_rows(root: Path, folder: Folder) -> None:
+    """Add what belongs to the method, not to an inventory: warming potentials and limits of the checks, with their sources.
+
+    A row that the study brings itself stays.
+    """
+    base = Folder()
+    own = {(row["id"], row["year"]) for _, row in folder.factors}
+    for name in METHOD_TABLES:
+        place = f"factors/{name}.csv"
+        rows = read_csv(root / "factors" / f"{name}.csv", place, FACTOR_COLUMNS, problems=folder.problems)
+        base.factors += [(f"{place}:{row['#row']}", row) for row in rows if (row["id"], row["year"]) not in own]
+    folder.factors += base.factors
+    present = {row["id"] for _, row in folder.sources}
+    wanted = {row["source"] for _, row in base.factors} - present
+    rows = read_csv(root / "sources.csv", "sources.csv", SOURCE_COLUMNS, problems=folder.problems)
+    folder.sources += [(f"sources.csv:{row['#row']}", row) for row in rows if row["id"] in wanted]
 
 
 @dataclass(frozen=True)

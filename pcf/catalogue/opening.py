@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pcf.catalogue import cache
-from pcf.catalogue.documents import Folder, hash_paths, read_folder, read_study
+from pcf.catalogue.documents import Folder, add_method_rows, hash_paths, read_folder, read_runs, read_study
 from pcf.catalogue.records import Catalogue
 from pcf.errors import DataError, InputError
 from pcf.resources import datasets_path
@@ -19,7 +19,6 @@ def open_catalogue(
     *,
     overlays: Sequence[Path] = (),
     study: Path | None = None,
-    alone: bool = False,
     on_compile: Callable[[], None] | None = None,
 ) -> Catalogue:
     """The validated catalogue of a data folder with overlays on top.
@@ -31,9 +30,7 @@ def open_catalogue(
     overlays : sequence of Path
         Folders in the same layout whose documents come on top (a user's imported sites).
     study : Path, optional
-        A study file that brings its own documents.
-    alone : bool
-        Use the study's documents only.
+        A study file that brings its own documents; one with `base: none` stands on them alone.
     on_compile : callable, optional
         Called before the data are read and checked, that is when the cache does not have them.
 
@@ -42,7 +39,7 @@ def open_catalogue(
     DataError
         With every problem found.
     """
-    folders = [] if alone else [root or datasets_path(), *(path for path in overlays if path.is_dir())]
+    folders = [root or datasets_path(), *(path for path in overlays if path.is_dir())]
     sha256 = hash_paths([*folders, *([study] if study else [])])
     known = cache.fetch(cache_dir(), sha256)
     if known is not None:
@@ -61,10 +58,14 @@ def check_paths(folders: Sequence[Path], study: Path | None, sha256: str) -> tup
     from pcf.catalogue.build import build
 
     collected = Folder()
-    for folder in folders:
-        read_folder(folder, collected)
-    if study:
+    if study and read_runs(study).alone:
         read_study(study, collected)
+        add_method_rows(folders[0], collected)
+    else:
+        for folder in folders:
+            read_folder(folder, collected)
+        if study:
+            read_study(study, collected)
     catalogue, problems = build(collected, sha256)
     if study:
         catalogue = dataclasses.replace(catalogue, study_sha256=hash_paths([study]))

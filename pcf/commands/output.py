@@ -40,7 +40,8 @@ def print_footprint(item: Mapping[str, Any], lang: str, *, full: bool = False) -
     screen = console()
     product, total = item["product"], item["total"]
     screen.print()
-    screen.print(Text(f"{name_in(product['name'], lang)}  [{product['id']}]", style="bold"))
+    label = f" · {item['label']}" if item.get("label") else ""
+    screen.print(Text(f"{name_in(product['name'], lang)}  [{product['id']}]{label}", style="bold"))
     headline = f"{tonnes(total['value'])} {total['unit']}"
     screen.print(Text.assemble((headline, "bold cyan"), f"   {_subtitle(item, lang)}"))
     screen.print(_matrix(item, lang))
@@ -188,7 +189,8 @@ def print_overview(documents: Sequence[Mapping[str, Any]], lang: str) -> None:
     """Print several footprints in one table; results of different methods say so and are not ranked."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     stages = [stage for stage in STAGES if any(stage in item["matrix"] for item in documents)]
-    table.add_column(text("heading.product", lang), no_wrap=True)
+    labelled = any(item.get("label") for item in documents)
+    table.add_column(text("heading.product", lang), no_wrap=not labelled)
     for stage in stages:
         table.add_column(text(f"stage-short.{stage}", lang), justify="right")
     table.add_column(text("heading.total", lang), justify="right", style="bold")
@@ -196,7 +198,7 @@ def print_overview(documents: Sequence[Mapping[str, Any]], lang: str) -> None:
     for item in documents:
         cells = [tonnes(sum(item["matrix"].get(stage, {}).values())) for stage in stages]
         assumed = percent(item["evidence"]["source_check"]["assumed"])
-        table.add_row(item["product"]["id"], *cells, tonnes(item["total"]["value"]), assumed)
+        table.add_row(item.get("label") or item["product"]["id"], *cells, tonnes(item["total"]["value"]), assumed)
     screen = console()
     first = documents[0]
     same = all(item["method"] == first["method"] for item in documents)

@@ -26,7 +26,7 @@ def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None) -> Non
     """Compute the runs of a STUDY file, which may bring its own sources, factors, processes and products."""
     lang = language(ctx)
     content = read_runs(study)
-    catalogue = open_catalogue(overlays=[] if content.alone else [user_data()], study=study, alone=content.alone)
+    catalogue = open_catalogue(overlays=[] if content.alone else [user_data()], study=study)
     documents: list[dict[str, Any]] = []
     for number, item in enumerate(content.runs):
         place = f"{study.name} runs[{number}]"

@@ -202,15 +202,15 @@ def _charge(footprint: Footprint, standard: str) -> Check | None:
         return None
     if not any(charge.evaluated for charge in charges.values()):
         return Check("charge-feasible", standard, NOT_EVALUATED, "check.charge.open")
-    failed = {index: charge for index, charge in charges.items() if charge.evaluated and not at(charge.feasible, 0)}
+    failed = [charge for charge in charges.values() if charge.evaluated and not at(charge.feasible, 0)]
     if not failed:
         return Check("charge-feasible", standard, PASS, "check.charge.pass")
-    index, charge = next(iter(failed.items()))
+    charge = failed[0]
     element = max(charge.excess, key=lambda item: at(charge.excess[item], 0))
-    limits = footprint.system.charge_inputs[index].elements[element]
+    limits = charge.data.elements[element]
     content = at(charge.composition[element], 0)
     limit = limits["max"] if content > limits.get("max", 1.0) else limits["min"]
-    highest = highest_content(footprint.system.charge_inputs[index])
+    highest = highest_content(charge.data)
     fields = {
         "element": element, "content": f"{100 * content:.3f}", "limit": f"{100 * limit:.3f}",
         "highest": "0" if highest is None else f"{100 * highest[0]:.1f}",

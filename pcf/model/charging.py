@@ -39,7 +39,7 @@ def charge_setting(scope: Scope, name: str) -> Any | None:
     return quantity.value
 
 
-def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput, list[Link]]:
+def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]:
     """Balance the charge of a casthouse and give its metal inputs as links.
 
     Raises
@@ -110,7 +110,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, ChargeInput
                 check, data_class, rest, "charge balance",
             )
         )  # fmt: skip
-    return found, data, links
+    return found, links
 
 
 def _material(target: str, supplier: Node, metal: Metal) -> Material:

@@ -82,7 +82,6 @@ class _Composer:
         self.nodes: list[Node] = []
         self.index: dict[tuple[str, str], int] = {}
         self.charges: dict[int, Any] = {}
-        self.charge_inputs: dict[int, Any] = {}
 
     def run(self) -> System:
         if self.method.boundary != "cradle-to-gate" and not self.steps:
@@ -101,7 +100,6 @@ class _Composer:
             self.nodes,
             self.scopes,
             self.charges,
-            self.charge_inputs,
         )
 
     def node_of_product(self, product_id: str) -> int:
@@ -143,8 +141,7 @@ class _Composer:
         if node.process.charge:
             if node.scope.product is None or node.scope.product.charge is None:
                 raise InputError(node.key, "a casthouse without a product's charge", "a product that declares the charge")
-            charge, data, links = compose_charge(self, node)
-            self.charges[index], self.charge_inputs[index] = charge, data
+            self.charges[index], links = compose_charge(self, node)
             node.links += [link for link in links if self._counts(node, link.role, None, link)]
         share = self._allocated_share(node)
         for exchange in node.process.exchanges:

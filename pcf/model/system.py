@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pcf.catalogue import Catalogue, Factor, Process, Product
-from pcf.model.charge import Charge, ChargeInput
+from pcf.model.charge import Charge
 from pcf.model.method import Method
 from pcf.model.scopes import Scope, Scopes
 
@@ -72,7 +72,6 @@ class System:
     nodes: list[Node]
     scopes: Scopes
     charges: Mapping[int, Charge]
-    charge_inputs: Mapping[int, ChargeInput]
 
     @property
     def own(self) -> Scope:
