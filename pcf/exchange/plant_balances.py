@@ -112,6 +112,17 @@ def _check_presence(plant: PlantYear) -> None:
         raise DataError(problems)
 
 
+def _cf4(plant: PlantYear, catalogue: Catalogue, liquid: float) -> float:
+    """CF4 [kg/t] by the plant's own method."""
+    method = plant.texts["pfc_method"]
+    if method == "measured":
+        return plant["cf4"] / liquid
+    if method == "slope":
+        slope = catalogue.parameters[f"pfc_slope_{plant.texts['cell_technology']}"].shown
+        return slope * plant["ae_frequency"] * plant["ae_duration"]
+    return catalogue.parameters["cf4_default"].shown
+
+
 def _balances(plant: PlantYear, catalogue: Catalogue) -> list[Balance]:
     def rule(name: str) -> float:
         rows = catalogue.factors[f"plant-{name}"]
@@ -122,7 +133,6 @@ def _balances(plant: PlantYear, catalogue: Catalogue) -> list[Balance]:
     uses = sum(plant[key] for key in ("use_rectifier", "use_auxiliary", "use_casting", "use_delivery"))
     alumina = plant["alumina"] / liquid
     recovered = liquid * rule("al2o3-per-al") / (plant["alumina"] * plant["alumina_purity"]) if plant["alumina"] else 2.0
-    cf4 = plant["cf4"] / liquid if plant.texts["pfc_method"] == "measured" else 0.0
     found = [
         Balance("metal", liquid / plant["liquid_tapped"] - 1 if plant["liquid_tapped"] else 1.0, -metal, metal, ""),
         Balance("alumina", alumina, rule("alumina-low"), rule("alumina-high"), "t/t"),
@@ -135,7 +145,7 @@ def _balances(plant: PlantYear, catalogue: Catalogue) -> list[Balance]:
             "rectifier", plant["use_direct_current"] / plant["use_rectifier"] if plant["use_rectifier"] else 0.0, 0.9, 1.0, ""
         ),
         Balance("electricity", totals.supply / uses - 1 if uses else 1.0, -power, power, ""),
-        Balance("cf4", cf4, 0.0, rule("cf4-most"), "kg/t"),
+        Balance("cf4", _cf4(plant, catalogue, liquid), 0.0, rule("cf4-most"), "kg/t"),
     ]
     if plant["ingot_cast"]:
         found.append(Balance("casting", plant["liquid_to_casting"] / plant["ingot_cast"], 1.0, 1.06, "t/t"))
