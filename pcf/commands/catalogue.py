@@ -14,6 +14,9 @@ from pcf.engine import at
 from pcf.model import Settings, System, compose, find_product
 from pcf.text import name_in, text
 
+MAIN = ("recycled_content", "recycled_input", "post_consumer_share")
+"""Parameters that people look for first."""
+
 
 @click.command()
 @catalogue_option
@@ -91,7 +94,7 @@ def _parameter_rows(system: System, everything: bool) -> list[dict[str, Any]]:
                 shares = {option: at(scope.values[f"{name}__{option}"], 0) for option in group.options}
                 rows.append({
                     "name": prefix + name, "value": {key: value for key, value in shares.items() if value}, "unit": "1",
-                    "choices": list(group.presets), "origin": scope.origin.get(name, "process default"), "title": dict(group.title),
+                    "choices": list(group.presets), "options": list(group.options), "origin": scope.origin.get(name, "process default"), "title": dict(group.title),
                     "source_check": scope.share_marks.get(name, group.source_check), "note": group.note,
                 })  # fmt: skip
             elif name in scope.quantities:
@@ -146,21 +149,33 @@ def _print_chain(system: System, lang: str) -> None:
 
 
 def _print_parameters(rows: list[dict[str, Any]], lang: str) -> None:
+    """Two tables: values with their ranges, the product's own main ones first; then the shares with their options."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from pcf.commands.output import console
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("parameter", "value", "unit", "range", "origin", "source-check", "reference"):
-        table.add_column(text(f"heading.{heading}", lang), justify="right" if heading == "value" else "left", overflow="fold")
-    for row in rows:
+    def table(headings: tuple[str, ...]) -> Table:
+        made = Table(box=SIMPLE_HEAD, pad_edge=False)
+        for heading in headings:
+            whole = heading in ("parameter", "value", "unit", "range")
+            made.add_column(text(f"heading.{heading}", lang), justify="right" if heading == "value" else "left", no_wrap=whole)
+        return made
+
+    values = table(("parameter", "meaning", "value", "unit", "range", "origin", "reference"))
+    shares = table(("parameter", "meaning", "shares", "choices"))
+    for row in sorted(rows, key=lambda item: (item["name"] not in MAIN, item["name"])):
+        title = name_in(row["title"], lang)
         if isinstance(row["value"], dict):
             shown = ", ".join(f"{key} {value:.4g}" for key, value in row["value"].items())
-            span = " | ".join(row["choices"])
-        else:
-            shown = f"{row['value']:.6g}"
-            span = f"{row['range'][0]:g} … {row['range'][1]:g}" if row["range"] else ""
-        reference = f"{row['source']} {row['year']}" if row.get("source") else ""
-        table.add_row(row["name"], shown, row["unit"], span, row["origin"], row["source_check"], reference)
-    console().print(table)
+            shares.add_row(row["name"], title, shown, ", ".join(dict.fromkeys((*row["options"], *row["choices"]))))
+            continue
+        span = f"{row['range'][0]:g} … {row['range'][1]:g}" if row["range"] else ""
+        check = text(f"source-check.{row['source_check']}", lang)
+        origin = text(f"origin.{row['origin'].replace(' ', '-')}", lang)
+        values.add_row(
+            row["name"], title, f"{row['value']:.6g}", row["unit"], span, origin, f"{row['source']} {row['year']}, {check}"
+        )
+    console().print(values)
+    if shares.row_count:
+        console().print(shares)
