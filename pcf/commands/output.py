@@ -52,6 +52,8 @@ def print_footprint(item: Mapping[str, Any], lang: str, *, full: bool = False) -
     if full:
         screen.print(_gases(item, lang))
         screen.print(_parameters(item, lang))
+        for name, value in item["information"]["substitution"].items():
+            screen.print(Text(text("message.substitution", lang, name=name, value=tonnes(value)), style="dim"))
     screen.print(_checks(item, lang, full=full))
     if "cross_check" in item:
         screen.print(_cross_check(item["cross_check"], lang))

@@ -4,7 +4,7 @@ from pcf.engine.crosscheck import TOLERANCES, CrossCheck, cross_check
 from pcf.engine.footprint import Footprint, calc_alternatives, calc_totals, calculate
 from pcf.engine.reference import Matrices, matrices, solve_reference
 from pcf.engine.solve import Solution, calc_intensities, solve, supplier_order
-from pcf.engine.table import Branch, Leaf, at, calc_tree, leaves
+from pcf.engine.table import Branch, Leaf, at, calc_displaced, calc_tree, leaves
 
 __all__ = [
     "TOLERANCES",
@@ -16,6 +16,7 @@ __all__ = [
     "Solution",
     "at",
     "calc_alternatives",
+    "calc_displaced",
     "calc_intensities",
     "calc_totals",
     "calc_tree",

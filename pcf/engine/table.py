@@ -61,6 +61,16 @@ def calc_gases(system: System, solution: Solution) -> dict[str, tuple[Any, Any]]
     return gases
 
 
+def calc_displaced(system: System, solution: Solution) -> dict[str, Any]:
+    """What co-products and losses would displace, by factor [kgCO2e per unit of product]: information, never subtracted."""
+    found: dict[str, Any] = {}
+    for node, level in zip(system.nodes, solution.activity, strict=True):
+        for link in node.displaced:
+            key = f"{node.process.id}: {link.note or link.target}"
+            found[key] = found.get(key, 0.0) + level * link.amount * link.characterised
+    return found
+
+
 def calc_evidence(system: System, solution: Solution, scenario: int = 0) -> dict[str, dict[str, float]]:
     """Sizes by the weakest source check and by data class [kgCO2e per unit] of one scenario."""
     found: dict[str, dict[str, float]] = {"source_check": {}, "data_class": {}}

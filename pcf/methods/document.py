@@ -7,7 +7,7 @@ from typing import Any
 
 from pcf import __version__
 from pcf.catalogue import CATEGORIES, SOURCE_CHECKS, STAGES, UNSPECIFIED
-from pcf.engine import Footprint, at
+from pcf.engine import Footprint, at, calc_displaced
 from pcf.methods.checks import Check
 from pcf.methods.quality import rate_quality
 from pcf.methods.reportview import report_stages
@@ -56,6 +56,9 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
         "gases": _gases(footprint),
         "separate": _separate(footprint),
         "alternatives": footprint.alternatives,
+        "information": {
+            "substitution": {name: at(value, 0) for name, value in calc_displaced(footprint.system, footprint.solution).items()}
+        },
         "charge": _charge(footprint),
         "evidence": {
             "source_check": _shares(footprint.evidence["source_check"], SOURCE_CHECKS),

@@ -25,6 +25,9 @@ from pcf.model.scopes import Scope, Scopes, active_names, factor_row
 from pcf.model.settings import Settings
 from pcf.model.system import Link, Node, System
 
+SUBSTITUTION = ("substitution",)
+"""Boundaries of an exchange that only informs."""
+
 PARTIAL_ROLES = ("energy", "emission")
 """Roles that the boundary gate-to-gate counts in its steps."""
 
@@ -147,7 +150,7 @@ class _Composer:
         for exchange in node.process.exchanges:
             link = self._link(node, exchange, share)
             if link is not None:
-                node.links.append(link)
+                (node.displaced if exchange.boundaries == SUBSTITUTION else node.links).append(link)
 
     def _allocated_share(self, node: Node) -> Any:
         """Share of a process's exchanges that its main product carries."""
@@ -203,6 +206,8 @@ class _Composer:
     def _counts(self, node: Node, role: str, exchange: Exchange | None, charge_link: Link | None) -> bool:
         """Whether the boundary has an exchange; material between stages always passes its flow on."""
         boundary = self.method.boundary
+        if exchange is not None and exchange.boundaries == SUBSTITUTION:
+            return boundary == "cradle-to-gate"
         named = boundary in (exchange.boundaries if exchange else ("cradle-to-gate",))
         if boundary == "cradle-to-gate":
             return named

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pcf.catalogue import Catalogue
 from pcf.errors import InputError
 from pcf.model.compose import compose
 from pcf.model.method import Method
-from pcf.model.settings import Settings, find_product, read_settings
+from pcf.model.settings import Settings, find_product, is_known, read_settings
 
 
 def read_request(
@@ -26,8 +27,16 @@ def read_request(
     if not texts and not grid_mix and not site:
         return product_id, Settings()
     # Under `co-product` every value has a use, so a setting is found whatever the method of the result.
-    base = compose(catalogue, product_id, method.with_choice("scrap", "co-product"), Settings())
-    return product_id, read_settings(base, texts, grid_mix, site)
+    widest = method.with_choice("scrap", "co-product")
+    base = compose(catalogue, product_id, widest, Settings())
+    first = [text for text in texts if is_known(base, text)]
+    rest = [text for text in texts if text not in first]
+    if not rest:
+        return product_id, read_settings(base, texts, grid_mix, site)
+    # One setting may open the part of the chain in which another one lives: steam in place of fuels, then its source.
+    settings = read_settings(base, first, grid_mix, site)
+    more = read_settings(compose(catalogue, product_id, widest, settings), rest)
+    return product_id, replace(settings.with_values(more.values), texts={**settings.texts, **more.texts})
 
 
 def read_run(catalogue: Catalogue, run: Mapping[str, Any]) -> tuple[str, Method, Settings]:

@@ -119,6 +119,15 @@ def read_settings(base: System, texts: Iterable[str], grid_mix: str = "", site: 
     return Settings(values, sites, record)
 
 
+def is_known(base: System, text: str) -> bool:
+    """Whether the name in `name=value` means something in the chain as it stands."""
+    try:
+        _locate(base, text.partition("=")[0].strip())
+    except InputError:
+        return False
+    return True
+
+
 def _own_site_scopes(base: System) -> list[str]:
     """Scopes of the chain that lie at the product's own site and use electricity."""
     own = base.own.site

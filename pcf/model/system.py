@@ -59,6 +59,8 @@ class Node:
     process: Process
     scope: Scope
     links: list[Link] = field(default_factory=list)
+    displaced: list[Link] = field(default_factory=list)
+    """What co-products and losses would displace: information beside the result, never part of it."""
 
 
 @dataclass(frozen=True)

@@ -116,3 +116,12 @@ def test_separate_items_sum_to_the_total_or_say_that_they_cannot(catalogue: Cata
     assert item["separate"]["fossil"] > 0
     whole = document(calculate(catalogue, "hqalight"), [])
     assert set(whole["separate"].values()) == {"not separable"}
+
+
+def test_what_dross_displaces_is_information_and_never_part_of_the_total(catalogue: Catalogue) -> None:
+    found = calculate(catalogue, "hqalight")
+    item = document(found, [])
+    # 5 kg of dross, half of it metal, in place of primary metal at 15.947 tCO2e/t
+    assert sum(item["information"]["substitution"].values()) == pytest.approx(0.005 * 0.5 * 15.947, rel=1e-9)
+    assert item["total"]["value"] == pytest.approx(sum(sum(row.values()) for row in item["matrix"].values()))
+    assert document(calculate(catalogue, "hqalight", Method(boundary="scope-1-2")), [])["information"]["substitution"] == {}

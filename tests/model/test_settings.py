@@ -91,3 +91,22 @@ def test_settings_that_reach_nothing_are_refused(catalogue: Catalogue) -> None:
         calculate(catalogue, "hqalight", settings=Settings({("product:hqalight", "naoh_input"): 0.1}))
     with pytest.raises(InputError, match="scope"):
         calculate(catalogue, "hqalight", settings=Settings({("product:a356.2", "alloy_returns"): 0.1}))
+
+
+def test_a_setting_may_open_the_part_where_another_one_lives(catalogue: Catalogue) -> None:
+    from pcf.model import read_request
+
+    texts = ["steam_source=chp", "chp_heat_efficiency=0.4", "alumina_energy_basis=steam"]
+    _, chosen = read_request(catalogue, "alumina", Method(), texts)
+    boiler = read_request(catalogue, "alumina", Method(), ["alumina_energy_basis=steam"])[1]
+    assert calculate(catalogue, "alumina", settings=chosen).total != calculate(catalogue, "alumina", settings=boiler).total
+    with pytest.raises(InputError, match="steam_source"):
+        read_request(catalogue, "alumina", Method(), ["steam_source=chp"])
+
+
+def test_a_combined_unit_without_heat_gives_no_steam(catalogue: Catalogue) -> None:
+    from pcf.model import read_request
+
+    _, chosen = read_request(catalogue, "alumina", Method(), ["alumina_energy_basis=steam", "steam_source=chp"])
+    with pytest.raises(InputError, match="chp_steam_fuel"):
+        calculate(catalogue, "alumina", settings=chosen)
