@@ -1,11 +1,12 @@
 """Writes what is generated in the documents.
 
-The results tables of both READMEs, the command reference (docs/cli.md),
+The results tables and the sample of both READMEs, the command reference (docs/cli.md),
 the sources in docs/provenance.md.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -14,44 +15,64 @@ from pathlib import Path
 import click
 
 from pcf.catalogue import SOURCE_CHECKS, Catalogue, open_catalogue
+from pcf.commands.figures import decimals_of, percent, tonnes
 from pcf.commands.main import cli
-from pcf.commands.output import percent, tonnes
-from pcf.engine import at, calculate
+from pcf.commands.output import print_footprint
+from pcf.commands.overview import in_order, row_label
+from pcf.commands.tables import console
+from pcf.engine import calculate
 from pcf.methods import assess, document
-from pcf.text import name_in
+from pcf.text import name_in, text
 
 ROOT = Path(__file__).parents[1]
 
 
-def replace_block(text: str, name: str, content: str) -> str:
+def replace_block(page: str, name: str, content: str) -> str:
     """A text with what stands between two marks replaced."""
     block = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-    return block.sub(lambda found: found[1] + content + found[2], text)
+    return block.sub(lambda found: found[1] + content + found[2], page)
 
 
 README = {"en": ROOT / "README.md", "zh": ROOT / "README.zh.md"}
-SHOWN = (
-    "hqalight", "primary-yunnan", "primary-shandong", "primary-captive-coal", "primary-group", "hqaloop", "a356.2",
-    "can-stock-3104", "packaging-recycled", "alumina", "anode",
-)  # fmt: skip
 HEADINGS = {
-    "en": ("product", "what it is", "tCO2e/t", "scrap as co-product", "rests on assumed values"),
-    "zh": ("产品", "说明", "tCO2e/t", "废铝按共生产品", "依据假设值的比例"),
+    "en": ("product", "what it is", "tCO2e/t", "with low-voltage PFC", "scrap as co-product", "rests on assumed values"),
+    "zh": ("产品", "说明", "tCO2e/t", "含低电压全氟化碳", "废铝按共生产品", "依据假设值的比例"),
 }
 
 
 def results(catalogue: Catalogue, lang: str) -> str:
     """The table of results as Markdown."""
-    lines = ["| " + " | ".join(HEADINGS[lang]) + " |", "|---|---|---:|---:|---:|"]
-    for product in SHOWN:
-        found = calculate(catalogue, product)
-        item = document(found, assess(found), lang)
-        other = found.alternatives["scrap"]["co-product"]
-        same = abs(other - at(found.total, 0)) < 1e-9
-        assumed = percent(item["evidence"]["source_check"]["assumed"])
-        cells = (f"`{product}`", name_in(item["product"]["name"], lang), f"**{tonnes(item['total']['value'])}**")
-        lines.append("| " + " | ".join((*cells, "" if same else tonnes(other), assumed)) + " |")
+    found = [calculate(catalogue, product.id) for product in in_order(catalogue.products.values())]
+    items = [document(result, assess(result), lang) for result in found]
+    decimals = decimals_of(max(item["total"]["value"] for item in items))
+    lines = ["| " + " | ".join(HEADINGS[lang]) + " |", "|---|---|---:|---:|---:|---:|"]
+    for item in items:
+        total, other, with_low = (
+            item["total"]["value"],
+            item["alternatives"]["scrap"]["co-product"],
+            item["headline"]["with_low_voltage_pfc"],
+        )
+        label = row_label(item)
+        mark = " †" if label.endswith("†") else ""
+        cells = (
+            f"`{item['product']['id']}`{mark}", name_in(item["product"]["name"], lang), f"**{tonnes(total, decimals)}**",
+            "" if with_low is None else tonnes(with_low, decimals),
+            "" if abs(other - total) < 1e-9 else tonnes(other, decimals),
+            percent(item["evidence"]["source_check"]["assumed"], lang),
+        )  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    if any(row_label(item).endswith("†") for item in items):
+        lines += ["", text("message.infeasible", lang)]
     return "\n".join(lines) + "\n"
+
+
+def sample(catalogue: Catalogue, lang: str) -> str:
+    """What the screen shows for one product, without the lists below its table."""
+    result = calculate(catalogue, "hqalight")
+    page = io.StringIO()
+    print_footprint(document(result, assess(result), lang), lang, short=True, screen=console(page))
+    lines = "\n".join(line.rstrip() for line in page.getvalue().splitlines()).strip()
+    return f"```text\n{lines}\n```\n"
 
 
 def sources(catalogue: Catalogue) -> str:
@@ -102,10 +123,10 @@ def command_reference() -> str:
 
 def pages(catalogue: Catalogue) -> dict[Path, str]:
     """Every generated page with its content of today."""
-    found = {
-        path: replace_block(path.read_text(encoding="utf-8"), "results", results(catalogue, lang))
-        for lang, path in README.items()
-    }
+    found = {}
+    for lang, path in README.items():
+        page = replace_block(path.read_text(encoding="utf-8"), "results", results(catalogue, lang))
+        found[path] = replace_block(page, "sample", sample(catalogue, lang))
     provenance = ROOT / "docs" / "provenance.md"
     found[provenance] = replace_block(provenance.read_text(encoding="utf-8"), "sources", sources(catalogue))
     found[ROOT / "docs" / "cli.md"] = command_reference()

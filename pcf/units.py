@@ -96,8 +96,9 @@ def _parsed(unit: str) -> tuple[float, Dimension]:
     for token in _TOKEN.findall(text):
         if token not in NAMES:
             close = difflib.get_close_matches(token, NAMES, n=1, cutoff=0.5)
-            advice = f"did you mean {close[0]!r}?" if close else ""
-            raise InputError("unit", repr(text), f"units out of {', '.join(sorted(NAMES))}", advice)
+            if close:
+                raise InputError("unit", repr(text), "a known unit", f"did you mean {close[0]!r}?")
+            raise InputError("unit", repr(text), f"units out of {', '.join(sorted(NAMES))}")
     powers = _POWER.findall(text)
     if len(powers) != len(_RAISED.findall(text)) or any(abs(float(power)) > _MOST_POWER for power in powers):
         raise InputError("unit", repr(text), f"plain powers of at most {_MOST_POWER}")

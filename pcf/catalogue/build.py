@@ -213,8 +213,8 @@ def _registered_range(alloy: Alloy, place: str) -> dict[str, Quantity]:
         low, high = limits.get("min", 0.0), limits.get("max", limits.get("target", 0.0))
         value = limits.get("target", (low + high) / 2)
         marks = Marks(limits["source"], "registered", "GLO", limits["source_check"], note=f"registered range of {alloy.id}")
-        spread = {"distribution": "uniform", "low": low, "high": high}
-        composition[element] = Quantity(value, "1", 1.0, marks, spread, (0.0, 1.0), {}, None, place)
+        spread = {"distribution": "uniform", "low": low, "high": high, "basis": "registered"}
+        composition[element] = Quantity(value, "1", 1.0, marks, spread, (0.0, 1.0), {}, None, f"{place}.composition.{element}")
     return composition
 
 
@@ -238,7 +238,7 @@ def _read_process(work: Workbench, document: Document) -> Process:
             quantity = work.quantity(estimate, f"{place} estimate", data.get("defaults", {}), spread=False)
         elif item["status"] == "omitted":
             work.say(place, "an omitted flow without estimate", "an estimate [kgCO2e per unit], or status unknown")
-        checklist.append(ChecklistItem(item["flow"], item["status"], quantity, item.get("note", "")))
+        checklist.append(ChecklistItem(item["flow"], item["status"], quantity, item.get("note", ""), item.get("unless", "")))
     return Process(
         data["id"], data["name"], stage, category, bool(data.get("per_site", False)), data["reference"]["unit"], scale,
         data["reference"].get("name", data["name"]), tuple(data.get("parameters") or ()), tuple(data.get("shares") or ()),

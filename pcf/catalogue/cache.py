@@ -43,21 +43,24 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def cache_path(folder: Path, sha256: str) -> Path:
-    """Where the compiled form of a data set lives."""
-    return folder / f"catalogue-{sha256[:16]}-{code_version()}.json"
+def cache_path(folder: Path, key: str) -> Path:
+    """Where the compiled form of the data with a hash lives."""
+    return folder / f"catalogue-{key[:16]}-{code_version()}.json"
 
 
-def store(catalogue: Catalogue, folder: Path) -> None:
-    """Write the compiled catalogue; atomic (temporary file and rename), and silent where the folder is not writable."""
-    target = cache_path(folder, catalogue.sha256)
+def store(catalogue: Catalogue, folder: Path, key: str) -> None:
+    """Write the compiled catalogue; atomic (temporary file and rename), and silent where the folder is not writable.
+
+    The first line holds the key and the hash of the rest, so that a damaged file is never taken for the data.
+    """
+    target = cache_path(folder, key)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(dataclasses.asdict(catalogue), ensure_ascii=False, separators=(",", ":"))
         handle, name = tempfile.mkstemp(dir=folder, prefix=".catalogue-")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(text)
+                stream.write(f"{key} {_checksum(text)}\n{text}")
             Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -69,15 +72,22 @@ def store(catalogue: Catalogue, folder: Path) -> None:
         return
 
 
-def fetch(folder: Path, sha256: str) -> Catalogue | None:
-    """The compiled catalogue of this data set, or None; a damaged file counts as none."""
-    path = cache_path(folder, sha256)
+def fetch(folder: Path, key: str) -> Catalogue | None:
+    """The compiled catalogue of the data with this hash, or None; a damaged file counts as none."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        catalogue = _catalogue(data)
-    except (OSError, ValueError, KeyError, TypeError):
+        path = cache_path(folder, key)
+        if not path.is_file():
+            return None
+        head, _, text = path.read_text(encoding="utf-8").partition("\n")
+        if head != f"{key} {_checksum(text)}":
+            return None
+        return _catalogue(json.loads(text))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return catalogue if catalogue.sha256 == sha256 else None
+
+
+def _checksum(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _quantity(data: Mapping[str, Any] | None) -> Any:

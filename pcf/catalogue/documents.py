@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,9 @@ KINDS = {
     "studies": "study",
 }
 """Folder of a kind of YAML document → the kind, as in `schema: pcf/<kind>/1`."""
+
+MOST_RUNS = 10_000
+"""Most runs that one `vary` may expand to."""
 
 METHOD_TABLES = ("gwp", "rules")
 SOURCE_COLUMNS = ("id", "title", "publisher", "year", "url", "redistribution", "note")
@@ -123,6 +128,11 @@ def _read_document(path: Path, place: str, kind: str, folder: Folder) -> None:
     if not isinstance(data, dict):
         folder.problems.append(InputError(place, type(data).__name__, "a mapping with `schema` and `id`"))
         return
+    if kind == "site" and isinstance(data.get("sources"), list):
+        # A site of the user's own brings the rows of its sources along, so that one file is the whole of it.
+        for index, row in enumerate(_rows(data, "sources", place)):
+            folder.sources.append((f"{place} sources[{index}]", {**dict.fromkeys(SOURCE_COLUMNS, ""), **_texts(row)}))
+        data = {key: value for key, value in data.items() if key != "sources"}
     folder.documents.append(Document(kind, place, data, lines))
 
 
@@ -175,7 +185,7 @@ class Study:
 
 
 def read_runs(path: Path) -> Study:
-    """The runs of a study file; a study without runs computes each product that it brings.
+    """The runs of a study file, crossed where one varies factors; without runs each product that the study brings.
 
     Raises
     ------
@@ -193,7 +203,32 @@ def read_runs(path: Path) -> Study:
     runs = data.get("runs") or [{"product": item["id"]} for item in data.get("products") or []]
     if not runs:
         raise InputError(path.name, "neither runs nor products", "runs: [{product: …}], or products of its own")
-    return Study(tuple(runs), data.get("base", "catalogue") == "none")
+    crossed = [item for index, run in enumerate(runs) for item in _cross(run, f"{path.name} runs[{index}]")]
+    return Study(tuple(crossed), data.get("base", "catalogue") == "none")
+
+
+def _cross(run: dict[str, Any], place: str) -> list[dict[str, Any]]:
+    """A run with `vary` as one run for every combination of its factors' levels; any other run as it is."""
+    factors = run.get("vary")
+    if not factors:
+        return [run]
+    count = math.prod(len(levels) for levels in factors.values())
+    if count > MOST_RUNS:
+        raise InputError(f"{place} vary", f"{count} combinations", f"at most {MOST_RUNS}")
+    return [_combine(run, levels, place) for levels in itertools.product(*factors.values())]
+
+
+def _combine(run: dict[str, Any], levels: Iterable[dict[str, Any]], place: str) -> dict[str, Any]:
+    combined: dict[str, dict[str, Any]] = {"set": dict(run.get("set") or {}), "method": dict(run.get("method") or {})}
+    labels = [run["label"]] if run.get("label") else []
+    for level in levels:
+        labels.append(level["label"])
+        for part, values in combined.items():
+            for name, value in (level.get(part) or {}).items():
+                if name in values:
+                    raise InputError(f"{place} vary", f"{name} set twice in one combination", "one level that sets it")
+                values[name] = value
+    return {"label": "; ".join(labels), "product": run["product"], **combined}
 
 
 def _rows(data: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:

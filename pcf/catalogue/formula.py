@@ -259,6 +259,6 @@ def ensure_finite(value: Any, place: str) -> Any:
     InputError
         For NaN or infinity.
     """
-    if not np.isfinite(value).all():
+    if not np.all(np.isfinite(value)):
         raise InputError(place, "not a finite number", "a finite number", "look for a division by zero")
     return value

@@ -40,16 +40,18 @@ def open_catalogue(
         With every problem found.
     """
     folders = [root or datasets_path(), *(path for path in overlays if path.is_dir())]
-    sha256 = hash_paths([*folders, *([study] if study else [])])
-    known = cache.fetch(cache_dir(), sha256)
+    key = hash_paths([*folders, *([study] if study else [])])
+    known = cache.fetch(cache_dir(), key)
     if known is not None:
         return known
     if on_compile is not None:
         on_compile()
-    catalogue, problems = check_paths(folders, study, sha256)
+    catalogue, problems = check_paths(folders, study, hash_paths(folders[:1]))
     if problems:
         raise DataError(problems)
-    cache.store(catalogue, cache_dir())
+    if len(folders) > 1:
+        catalogue = dataclasses.replace(catalogue, own_sha256=hash_paths(folders[1:]))
+    cache.store(catalogue, cache_dir(), key)
     return catalogue
 
 

@@ -13,6 +13,8 @@ from pcf.units import dimension, unit_scale
 
 ASSURANCES = ("none", "limited", "reasonable")
 NO_SPREAD = "no published spread"
+PUBLISHED = ("source-read", "transcribed")
+"""Source checks of rows whose range stands in their source."""
 
 
 def number(value: Any, place: str) -> float:
@@ -69,7 +71,7 @@ def read_uncertainty(data: Any, value: float, scale: float, place: str) -> dict[
     if distribution == "lognormal" and low <= 0:
         raise InputError(place, f"low {low:g}", "a positive low for a lognormal")
     spread = {"distribution": distribution, "low": low * scale, "high": high * scale}
-    return {**spread, **({"sets": data["sets"]} if "sets" in data else {})}
+    return {**spread, **{key: data[key] for key in ("sets", "basis") if key in data}}
 
 
 def read_limits(data: Any, scale: float, place: str) -> tuple[float, float] | None:
@@ -158,6 +160,7 @@ def read_factor(row: Mapping[str, str], place: str, sources: Mapping[str, Any]) 
         spread: dict[str, Any] = {"distribution": row["distribution"], "low": low, "high": high}
         if row["sets"]:
             spread["sets"] = int(parse_number(row["sets"], f"{place} sets"))
+        spread["basis"] = "sets" if row["sets"] else "published" if row["source_check"] in PUBLISHED else "judgement"
         uncertainty = read_uncertainty(spread, value, scale, place)
     marks = read_marks(row, {}, sources, place)
     if row["kind"] == "emission" and row["gas"] == "GHG, unspecified":

@@ -130,12 +130,16 @@ def metal_name(process_id: str, item: str) -> str:
 
 @dataclass(frozen=True)
 class ChecklistItem:
-    """One line of a process's flow checklist; `estimate` in kgCO2e per kg of the reference flow."""
+    """One line of a process's flow checklist; `estimate` in kgCO2e per kg of the reference flow.
+
+    `unless` names method switches or shares, any of which brings an omitted flow into the result.
+    """
 
     flow: str
     status: str
     estimate: Quantity | None
     note: str
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,10 @@ class Product:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything that `datasets/` says, validated."""
+    """Everything that the data say, validated.
+
+    `sha256` is that of the data folder, `own_sha256` that of the user's own data on top of it, `study_sha256` that of a study.
+    """
 
     version: str
     sha256: str
@@ -226,6 +233,7 @@ class Catalogue:
     sites: Mapping[str, Site]
     products: Mapping[str, Product]
     study_sha256: str | None = None
+    own_sha256: str | None = None
 
     @cached_property
     def bases(self) -> Mapping[str, frozenset[str]]:

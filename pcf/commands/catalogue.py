@@ -9,13 +9,21 @@ from typing import Any
 import click
 
 from pcf.commands.main import language
-from pcf.commands.options import catalogue_option, load, method_options, read_method
+from pcf.commands.options import catalogue_option, load, method_options, read_options, site_option
+from pcf.commands.overview import in_order
 from pcf.engine import at
-from pcf.model import Settings, System, compose, find_product
+from pcf.model import System, compose
 from pcf.text import name_in, text
 
 MAIN = ("recycled_content", "recycled_input", "post_consumer_share")
 """Parameters that people look for first."""
+
+VALUE_HEADINGS = ("parameter", "value", "unit", "range", "meaning", "origin", "reference")
+WHOLE = ("parameter", "value", "unit", "range")
+"""Columns that are never broken."""
+
+WIDE = 110
+"""Columns of a screen from which the values stand in seven columns."""
 
 
 @click.command()
@@ -36,27 +44,39 @@ def products(ctx: click.Context, data_path: Path | None, as_json: bool) -> None:
             "product_standard": item.product_standard,
             "declared_unit": {"amount": item.amount, "unit": item.unit},
         }
-        for item in catalogue.products.values()
+        for item in in_order(catalogue.products.values())
     ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    from rich.box import SIMPLE_HEAD
+    from functools import partial
+
     from rich.table import Table
 
-    from pcf.commands.output import console
+    from pcf.commands.tables import console, fitting, new_table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("id", "name", "kind", "site", "standard"):
-        table.add_column(text(f"heading.{heading}", lang), no_wrap=heading == "id")
-    for item in catalogue.products.values():
-        label = ", ".join((item.id, *item.aliases))
-        table.add_row(label, name_in(item.name, lang), text(f"kind.{item.kind}", lang), item.site or "–", item.standard)
-    console().print(table)
+    def listing(headings: tuple[str, ...]) -> Table:
+        table = new_table()
+        for heading in headings:
+            table.add_column(text(f"heading.{heading}", lang), no_wrap=heading != "name", overflow="fold")
+        for item in in_order(catalogue.products.values()):
+            cells = {
+                "id": item.id, "aliases": ", ".join(item.aliases), "name": name_in(item.name, lang), "site": item.site or "–",
+                "kind": text(f"kind.{item.kind}", lang), "standard": item.standard,
+            }  # fmt: skip
+            table.add_row(*(cells[heading] for heading in headings))
+        return table
+
+    screen = console()
+    every = ("id", "aliases", "name", "kind", "site", "standard")
+    forms = (every, ("id", "aliases", "name", "site", "standard"), ("id", "aliases", "name", "site"), ("id", "name", "site"))
+    screen.print(fitting(screen, [partial(listing, headings) for headings in forms]))
+    screen.print(text("message.products-next", lang))
 
 
 @click.command()
 @click.argument("product")
+@site_option
 @method_options
 @catalogue_option
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
@@ -67,7 +87,8 @@ def products(ctx: click.Context, data_path: Path | None, as_json: bool) -> None:
 def show(ctx: click.Context, /, product: str, data_path: Path | None, as_json: bool, everything: bool, **options: Any) -> None:
     """Show a PRODUCT's chain and its parameters with ranges, units and sources."""
     catalogue, lang = load(data_path), language(ctx)
-    system = compose(catalogue, find_product(catalogue, product), read_method(options), Settings())
+    asked = read_options(catalogue, product, options)
+    system = compose(catalogue, asked.product, asked.method, asked.settings)
     rows = _parameter_rows(system, everything)
     if as_json:
         chain = [
@@ -78,6 +99,7 @@ def show(ctx: click.Context, /, product: str, data_path: Path | None, as_json: b
         ]  # fmt: skip
         click.echo(json.dumps({"product": system.product.id, "parameters": rows, "chain": chain}, ensure_ascii=False, indent=2))
         return
+    _print_head(system, lang)
     _print_chain(system, lang)
     _print_parameters(rows, lang)
 
@@ -111,11 +133,29 @@ def _parameter_rows(system: System, everything: bool) -> list[dict[str, Any]]:
     return rows
 
 
+def _print_head(system: System, lang: str) -> None:
+    from rich.text import Text
+
+    from pcf.commands.tables import console
+
+    screen, site = console(), system.own.site
+    screen.print()
+    screen.print(Text(f"{name_in(system.product.name, lang)}  [{system.product.id}]", style="bold"))
+    if site is not None:
+        screen.print(Text(text(
+            "message.site", lang, name=name_in(site.name, lang), id=site.id, geography=site.geography, year=site.year,
+            standing=text(f"standing.{site.standing}", lang),
+        )))  # fmt: skip
+    if system.product.note:
+        screen.print(Text(system.product.note, style="dim"))
+    screen.print()
+
+
 def _print_chain(system: System, lang: str) -> None:
     from rich.text import Text
     from rich.tree import Tree
 
-    from pcf.commands.output import console
+    from pcf.commands.tables import console
 
     seen: set[int] = set()
 
@@ -150,32 +190,46 @@ def _print_chain(system: System, lang: str) -> None:
 
 def _print_parameters(rows: list[dict[str, Any]], lang: str) -> None:
     """Two tables: values with their ranges, the product's own main ones first; then the shares with their options."""
-    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from pcf.commands.output import console
+    from pcf.commands.figures import plain, shown_shares
+    from pcf.commands.tables import console, new_table
 
-    def table(headings: tuple[str, ...]) -> Table:
-        made = Table(box=SIMPLE_HEAD, pad_edge=False)
+    rows = sorted(rows, key=lambda item: (item["name"] not in MAIN, item["name"]))
+
+    def values(*, narrow: bool) -> Table:
+        table = new_table()
+        headings = ("value", "unit", "range", "parameter") if narrow else VALUE_HEADINGS
+        longest = max((len(row["source"]) for row in rows if "source" in row), default=0)
         for heading in headings:
-            whole = heading in ("parameter", "value", "unit", "range")
-            made.add_column(text(f"heading.{heading}", lang), justify="right" if heading == "value" else "left", no_wrap=whole)
-        return made
+            table.add_column(
+                text(f"heading.{heading}", lang), justify="right" if heading == "value" else "left", overflow="fold",
+                no_wrap=heading in WHOLE and not (narrow and heading == "parameter"),
+                min_width=longest if heading == "reference" else None,
+            )  # fmt: skip
+        for row in rows:
+            if isinstance(row["value"], dict):
+                continue
+            span = f"{row['range'][0]:g} … {row['range'][1]:g}" if row["range"] else ""
+            check = text(f"source-check.{row['source_check']}", lang)
+            origin = text(f"origin.{row['origin'].replace(' ', '-')}", lang)
+            unit = "" if row["unit"] == "1" else row["unit"]
+            title, reference = name_in(row["title"], lang), f"{row['source']} {row['year']}, {check}"
+            if narrow:
+                table.add_row(plain(row["value"]), unit, span, f"{row['name']}\n{title}\n{origin}; {reference}")
+            else:
+                table.add_row(row["name"], plain(row["value"]), unit, span, title, origin, reference)
+        return table
 
-    values = table(("parameter", "meaning", "value", "unit", "range", "origin", "reference"))
-    shares = table(("parameter", "meaning", "shares", "choices"))
-    for row in sorted(rows, key=lambda item: (item["name"] not in MAIN, item["name"])):
-        title = name_in(row["title"], lang)
+    shares = new_table()
+    for heading in ("shares", "value", "choices"):
+        shares.add_column(text(f"heading.{heading}", lang), overflow="fold")
+    for row in rows:
         if isinstance(row["value"], dict):
-            shown = ", ".join(f"{key} {value:.4g}" for key, value in row["value"].items())
-            shares.add_row(row["name"], title, shown, ", ".join(dict.fromkeys((*row["options"], *row["choices"]))))
-            continue
-        span = f"{row['range'][0]:g} … {row['range'][1]:g}" if row["range"] else ""
-        check = text(f"source-check.{row['source_check']}", lang)
-        origin = text(f"origin.{row['origin'].replace(' ', '-')}", lang)
-        values.add_row(
-            row["name"], title, f"{row['value']:.6g}", row["unit"], span, origin, f"{row['source']} {row['year']}, {check}"
-        )
-    console().print(values)
+            title, check = name_in(row["title"], lang), text(f"source-check.{row['source_check']}", lang)
+            choices = ", ".join(dict.fromkeys((*row["options"], *row["choices"])))
+            shares.add_row(f"{row['name']}\n{title}", f"{shown_shares(row['value'], lang)}\n{check}", choices)
+    screen = console()
+    screen.print(values(narrow=screen.width < WIDE))
     if shares.row_count:
-        console().print(shares)
+        screen.print(shares)

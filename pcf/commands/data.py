@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from pcf.catalogue import Catalogue, check_paths, hash_paths
-from pcf.commands.main import language
+from pcf.commands.main import Group, language
 from pcf.commands.options import user_data
 from pcf.engine import at, calculate
 from pcf.errors import DataError, InputError, PcfError
@@ -17,12 +17,12 @@ from pcf.resources import datasets_path
 from pcf.text import text
 
 
-@click.group()
+@click.group(cls=Group)
 def data() -> None:
     """Check, compare, and bring in data."""
 
 
-@data.command()
+@data.command(short_help="Report every problem of a data folder at once.")
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @click.pass_context
@@ -52,7 +52,7 @@ def _read(path: Path) -> tuple[Catalogue, list[InputError]]:
     return check_paths([path], None, hash_paths([path]))
 
 
-@data.command()
+@data.command(short_help="Say what changed between two data folders.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
@@ -69,21 +69,19 @@ def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
             )
         )
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    from pcf.commands.output import console, tonnes
+    from pcf.commands.figures import tonnes
+    from pcf.commands.tables import console, new_table
 
     lang, screen = language(ctx), console()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = new_table()
     for heading in ("kind", "id", "old", "new"):
         table.add_column(text(f"heading.{heading}", lang), overflow="fold")
     for item in changes:
         table.add_row(item["kind"], item["id"], item["old"], item["new"])
     screen.print(table if changes else text("message.no-changes", lang))
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = new_table()
     for heading in ("product", "old", "new", "difference"):
-        table.add_column(text(f"heading.{heading}", lang), justify="left" if heading == "product" else "right")
+        table.add_column(text(f"heading.{heading}", lang), justify="left" if heading == "product" else "right", overflow="fold")
     for row in moved:
         cells = [row["problem"] or "–" if row[key] is None else tonnes(row[key]) for key in ("old", "new")]
         change = "" if row["difference"] is None else f"{row['difference']:+.4f}"
@@ -155,7 +153,7 @@ def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:
     return {"product": name, "old": before, "new": after, "difference": difference, "unit": "tCO2e/t", "problem": problem}
 
 
-@data.command()
+@data.command(short_help="Write the workbook for a plant's own data.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="SITE.xlsx")
 @click.option("--sample", is_flag=True, help="Fill it with the fictitious sample plant, marked DEMONSTRATION.")
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
@@ -164,7 +162,7 @@ def template(path: Path, sample: bool, force: bool) -> None:
     from pcf.commands.files import write_all
     from pcf.exchange import write_sample, write_template
 
-    if path.suffix != ".xlsx":
+    if path.suffix.lower() != ".xlsx":
         raise InputError(str(path), path.suffix or "no ending", "a file name that ends in .xlsx")
     if path.exists() and not force:
         raise InputError(str(path), "a file that is there already", "a new file", "--force replaces it")
@@ -172,7 +170,7 @@ def template(path: Path, sample: bool, force: bool) -> None:
     click.echo(str(path))
 
 
-@data.command("import")
+@data.command("import", short_help="Check a plant's workbook and make it a site.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="SITE.xlsx")
 @click.option("--year", type=click.IntRange(2000, 2100), required=True, help="The calendar year of the data.")
 @click.option("--replace", is_flag=True, help="Replace an import of the same site.")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from pcf.commands.main import language
 from pcf.commands.options import load, user_data
+from pcf.commands.overview import in_order
 from pcf.engine import calculate
 from pcf.methods import assess, document
 from pcf.settings import home, set_home
 from pcf.text import text
+
+FOLDER = Path("pcf-demo")
+"""Where everything goes without `--home`: the current folder, never beside the user's own data."""
+
+INSTALLED = Path(".venv") / "bin" / "pcf"
+"""Where a checkout has the program."""
 
 
 @click.command()
@@ -20,41 +30,57 @@ from pcf.text import text
     "--home",
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Own state; outputs go beside it.",
+    help=f"Own state; outputs go beside it (default: {FOLDER}/home in the current folder).",
 )
 @click.pass_context
 def demo(ctx: click.Context, folder: Path | None) -> None:
     """Compute every product, bring in the sample plant, and leave tables, documents and workbooks beside the home folder."""
-    from pcf.commands.files import write_results
-    from pcf.commands.output import print_footprint, print_overview
+    from pcf.commands.demo_page import render_page
+    from pcf.commands.files import write_all, write_results, write_text
+    from pcf.commands.output import print_footprint
+    from pcf.commands.overview import print_overview
     from pcf.exchange import SAMPLE_YEAR, import_plant, write_sample
 
-    if folder is not None:
-        set_home(folder)
+    folder = folder or FOLDER / "home"
+    set_home(folder)
     home().mkdir(parents=True, exist_ok=True)
-    outputs = home().parent
+    outputs, shown = home().parent, folder.parent
     lang = language(ctx)
     catalogue = load(None)
     documents = []
-    for product_id in catalogue.products:
-        result = calculate(catalogue, product_id)
+    for item in in_order(catalogue.products.values()):
+        result = calculate(catalogue, item.id)
         documents.append(document(result, assess(result), lang))
-    for item in documents:
-        print_footprint(item, lang)
     print_overview(documents, lang)
+    for found in documents:
+        print_footprint(found, lang, short=True)
     (outputs / "footprints").mkdir(exist_ok=True)
-    for item in documents:
-        write_results(outputs / "footprints" / f"{item['product']['id']}.json", [item], lang)
+    for found in documents:
+        name = found["product"]["id"]
+        write_results(outputs / "footprints" / f"{name}.json", [found], lang)
+        write_text(outputs / "footprints" / f"{name}.txt", _full_table(found, lang))
     write_results(outputs / "footprints.xlsx", documents, lang)
 
     sample = outputs / "sample-plant.xlsx"
-    write_sample(sample)
+    write_all(sample, write_sample)
     report = import_plant(sample, SAMPLE_YEAR, user_data(), replace=True)
-    (outputs / "sample-plant.json").write_text(
-        json.dumps(report.as_document(), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    write_text(outputs / "sample-plant.json", json.dumps(report.as_document(), ensure_ascii=False, indent=2) + "\n")
+    write_text(outputs / "index.html", render_page(documents))
     click.echo("")
     for line in report.lines(lang):
         click.echo(line)
     click.echo("")
-    click.echo(text("message.demo-done", lang, folder=outputs))
+    click.echo(text("message.demo-done", lang, folder=shown))
+    click.echo(text("message.demo-index", lang, file=shown / "index.html"))
+    if INSTALLED.exists():
+        click.echo(text("message.run-as", lang, command=INSTALLED))
+    click.echo(text("message.run-next", lang, command=INSTALLED if INSTALLED.exists() else "pcf"))
+
+
+def _full_table(item: Mapping[str, Any], lang: str) -> str:
+    from pcf.commands.output import print_footprint
+    from pcf.commands.tables import console
+
+    page = io.StringIO()
+    print_footprint(item, lang, full=True, screen=console(page))
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()).strip() + "\n"

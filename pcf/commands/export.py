@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from pcf.commands.options import catalogue_option, load, method_options, read_method, read_product_settings, setting_options
+from pcf.commands.main import Group
+from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
 from pcf.model import compose
 
 
-@click.group()
+@click.group(cls=Group)
 def export() -> None:
     """Hand the model to other programs."""
 
@@ -28,7 +29,6 @@ def brightway(product: str, project: str, replace: bool, data_path: Path | None,
     from pcf.engine.brightway import METHOD_KEY, export_project
 
     catalogue = load(data_path)
-    method = read_method(options)
-    product_id, settings = read_product_settings(catalogue, product, method, options)
-    name = export_project(compose(catalogue, product_id, method, settings), project, replace=replace)
+    asked = read_options(catalogue, product, options)
+    name = export_project(compose(catalogue, asked.product, asked.method, asked.settings), project, replace=replace)
     click.echo(f"{project}: {name} · {' / '.join(METHOD_KEY)}")

@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
+from pcf.commands.files import check_ending
 from pcf.commands.main import language
-from pcf.commands.options import catalogue_option, load, method_options, read_method, read_product_settings, setting_options
+from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
 from pcf.engine import TOLERANCES, Footprint, calculate, cross_check
-from pcf.errors import CheckFailed, InputError
+from pcf.errors import CheckFailed
 from pcf.methods import assess, document
 
 
@@ -23,21 +24,20 @@ from pcf.methods import assess, document
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout (a list for several products).")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a .json or .xlsx file.")
 @click.option("--cross-check", "crossed", is_flag=True, help="Solve by all three solvers and print the differences.")
-@click.option("--full", is_flag=True, help="Print parameters, gases and all alternatives too.")
+@click.option("--full", is_flag=True, help="Print parameters, gases and passed checks too.")
 @click.pass_context
 def footprint(
     ctx: click.Context, /, products: tuple[str, ...], data_path: Path | None, as_json: bool, out: Path | None, crossed: bool,
     full: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Compute the footprint of one or more PRODUCTs (see `pcf products`)."""
-    if out is not None and out.suffix not in {".json", ".xlsx"}:
-        raise InputError(f"--out {out.name}", out.suffix or "no ending", ".json or .xlsx")
+    if out is not None:
+        check_ending(out)
     catalogue, lang = load(data_path), language(ctx)
-    method = read_method(options)
     results: list[Footprint] = []
     for name in products:
-        product_id, settings = read_product_settings(catalogue, name, method, options)
-        results.append(calculate(catalogue, product_id, method, settings))
+        asked = read_options(catalogue, name, options)
+        results.append(calculate(catalogue, asked.product, asked.method, asked.settings))
     documents = [document(result, assess(result), lang) for result in results]
     if crossed:
         for result, item in zip(results, documents, strict=True):
@@ -49,12 +49,9 @@ def footprint(
     if as_json:
         click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
     else:
-        from pcf.commands.output import print_footprint, print_overview
+        from pcf.commands.output import print_documents
 
-        for item in documents:
-            print_footprint(item, lang, full=full)
-        if len(documents) > 1:
-            print_overview(documents, lang)
+        print_documents(documents, lang, full=full)
         if out is not None:
             click.echo(str(out))
     if crossed and not all(item["cross_check"]["agrees"] for item in documents):

@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "catalogue",
     "footprint": "footprint",
     "explain": "explain",
+    "source": "source",
     "data": "data",
     "run": "run",
     "export": "export",
@@ -31,6 +32,7 @@ SHORT_HELP = {
     "show": "Show a product: its chain, its parameters with ranges and units.",
     "footprint": "Compute the footprint of products.",
     "explain": "Follow a footprint down to the source rows.",
+    "source": "Show a source, and every value that rests on it.",
     "data": "Check, compare, and bring in data.",
     "run": "Compute a study file.",
     "export": "Hand the model to other programs.",
@@ -38,8 +40,26 @@ SHORT_HELP = {
 }
 
 
+class Group(click.Group):
+    """A group that prints its help when it is called without a command: bad usage, yet readable."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, with the help on stderr where nothing is asked for."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
+
+
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group whose commands are imported when they are called; called alone, it prints its help."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; without a command the help is what was asked for."""
+        if not args and not ctx.resilient_parsing:
+            click.echo(ctx.get_help())
+            ctx.exit(0)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of the list above."""
@@ -96,8 +116,11 @@ def main(arguments: list[str] | None = None) -> None:
 
     Exit codes: 0 done, 1 a check says no, 2 the input is wrong, 3 the environment is.
     """
-    argv = sys.argv[1:] if arguments is None else arguments
+    argv = _globals_first(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in argv
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets a question mark, not an error
+            stream.reconfigure(errors="replace")
     try:
         result = cli.main(args=argv, prog_name="pcf", standalone_mode=False)
         _leave(result if isinstance(result, int) else 0)
@@ -128,6 +151,24 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         _say(f"a defect of the program: {type(problem).__name__}: {problem}; run again with --debug and report it")
         _leave(3)
+
+
+def _globals_first(arguments: list[str]) -> list[str]:
+    """Arguments with `--lang` and `--debug` at the front, wherever they were written."""
+    first: list[str] = []
+    rest = list(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    place = 0
+    while place < end:
+        word = rest[place]
+        size = 2 if word == "--lang" else 1 if word == "--debug" or word.startswith("--lang=") else 0
+        if size:
+            first += rest[place : place + size]
+            del rest[place : place + size]
+            end -= size
+        else:
+            place += 1
+    return [*first, *rest]
 
 
 def _say(line: str) -> None:

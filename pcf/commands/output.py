@@ -1,57 +1,45 @@
-"""Tables for people, and the one place that rounds numbers for them."""
+"""Prints one footprint for people: what it is, what was changed, the two-way table, what it rests on, other choices, checks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pcf.catalogue import CATEGORIES, STAGES
-from pcf.text import name_in, text, texts
+from pcf.commands.figures import decimals_of, percent, shown_value, tonnes, with_percent
+from pcf.commands.heading import comma, print_heading, process_name
+from pcf.commands.tables import add_numbers, console, fitting, new_table
+from pcf.text import text, texts
 
 STATUS_STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not evaluated": "dim"}
+SAME = 1e-9
+"""Relative difference up to which two totals are the same."""
 
 
-def console() -> Console:
-    """Where tables go: colour only on a terminal, and never narrower than a table needs."""
-    screen = Console(highlight=False, emoji=False)
-    return screen if screen.is_terminal else Console(highlight=False, emoji=False, width=120)
-
-
-def tonnes(value: float) -> str:
-    """tCO2e/t for people: three significant digits from 1 on, at most three decimals."""
-    if value == 0:
-        return "–"
-    size = abs(value)
-    return f"{value:.1f}" if size >= 100 else f"{value:.2f}" if size >= 1 else f"{value:.3f}"
-
-
-def percent(share: float) -> str:
-    """A share as whole per cent; what is there but small shows as such."""
-    return "<1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
-def print_footprint(item: Mapping[str, Any], lang: str, *, full: bool = False) -> None:
-    """Print one footprint document."""
-    screen = console()
-    product, total = item["product"], item["total"]
-    screen.print()
-    label = f" · {item['label']}" if item.get("label") else ""
-    screen.print(Text(f"{name_in(product['name'], lang)}  [{product['id']}]{label}", style="bold"))
-    headline = f"{tonnes(total['value'])} {total['unit']}"
-    screen.print(Text.assemble((headline, "bold cyan"), f"   {_subtitle(item, lang)}"))
-    screen.print(_matrix(item, lang))
+def print_footprint(
+    item: Mapping[str, Any], lang: str, *, full: bool = False, short: bool = False, screen: Console | None = None
+) -> None:
+    """Print one footprint document; `short` leaves the two-way table alone under the heading."""
+    screen = screen or console()
+    print_heading(screen, item, lang)
+    screen.print(matrix_table(screen, item, lang))
+    if short:
+        return
     screen.print(_basis(item, lang))
     if item.get("charge"):
         screen.print(_charge(item, lang))
-    screen.print(_alternatives(item, lang))
+    alternatives = alternatives_table(screen, item, lang)
+    if alternatives.row_count:
+        screen.print(alternatives)
     if full:
         screen.print(_gases(item, lang))
-        screen.print(_parameters(item, lang))
+        screen.print(_separate(item, lang))
+        screen.print(_parameters(screen, item, lang))
         for name, value in item["information"]["substitution"].items():
             screen.print(Text(text("message.substitution", lang, name=name, value=tonnes(value)), style="dim"))
     screen.print(_checks(item, lang, full=full))
@@ -59,151 +47,217 @@ def print_footprint(item: Mapping[str, Any], lang: str, *, full: bool = False) -
         screen.print(_cross_check(item["cross_check"], lang))
 
 
-def _subtitle(item: Mapping[str, Any], lang: str) -> str:
-    method = item["method"]
-    boundary = text(f"boundary.{item['boundary']}", lang)
-    if method["steps"]:
-        boundary += f" ({', '.join(method['steps'])})"
-    parts = [
-        boundary,
-        f"GWP100 {method['gwp']}",
-        text(f"choice.scrap.{method['scrap']}", lang),
-        text(f"choice.attribution.{method['attribution']}", lang),
-        text(f"standing.{item['standing']}", lang),
-    ]
-    return " · ".join(parts)
+def matrix_table(screen: Console, item: Mapping[str, Any], lang: str) -> Table:
+    """The two-way table of stages and sources, in the widest form that fits."""
+    forms = (("stage", "source", "\n", True), ("stage", "source-short", " ", True), ("stage-short", "source-short", " ", False))
+    wide: list[Callable[[], Table]] = [partial(_matrix, item, lang, "stage", "source", " ", share=True)]
+    wide += [partial(_matrix, item, lang, stage, source, gap, share=share) for stage, source, gap, share in forms]
+    return fitting(screen, [*wide, partial(_long_matrix, item, lang)])
 
 
-def _matrix(item: Mapping[str, Any], lang: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(text("heading.stage", lang))
+def _matrix(item: Mapping[str, Any], lang: str, stage_key: str, source_key: str, gap: str, *, share: bool) -> Table:
+    table = new_table()
+    table.add_column(text("heading.stage", lang), no_wrap=True)
     used = [source for source in CATEGORIES if any(source in row for row in item["matrix"].values())]
-    for source in used:
-        table.add_column(text(f"source.{source}", lang), justify="right")
-    table.add_column(text("heading.total", lang), justify="right", style="bold")
-    table.add_column(text("heading.share", lang), justify="right")
+    add_numbers(table, *(text(f"{source_key}.{source}", lang).replace(" ", gap) for source in used))
+    add_numbers(table, text("heading.total", lang), style="bold")
+    if share:
+        add_numbers(table, text("heading.share", lang))
     total = item["total"]["value"]
+    decimals = decimals_of(total)
     for stage in STAGES:
         row = item["matrix"].get(stage)
-        if not row:
-            continue
-        cells = [tonnes(row.get(source, 0.0)) for source in used]
-        subtotal = sum(row.values())
-        table.add_row(text(f"stage.{stage}", lang), *cells, tonnes(subtotal), percent(subtotal / total if total else 0))
+        if row:
+            cells = [tonnes(row.get(source, 0.0), decimals) for source in used]
+            subtotal = sum(row.values())
+            last = [percent(subtotal / total if total else 0, lang)] if share else []
+            name = text(f"{stage_key}.{stage}", lang).replace("-\n", "")
+            table.add_row(name, *cells, tonnes(subtotal, decimals), *last)
     sums = [sum(row.get(source, 0.0) for row in item["matrix"].values()) for source in used]
     table.add_section()
-    table.add_row(text("heading.total", lang), *[tonnes(value) for value in sums], tonnes(total), "100 %", style="bold")
+    cells = [tonnes(value, decimals) for value in (*sums, total)]
+    table.add_row(text("heading.total", lang), *cells, *([with_percent("100", lang)] if share else []), style="bold")
+    return table
+
+
+def _long_matrix(item: Mapping[str, Any], lang: str) -> Table:
+    """The same cells for a narrow screen: the sources of a stage one below the other."""
+    table = new_table()
+    table.add_column(text("heading.stage", lang), no_wrap=True)
+    add_numbers(table, "tCO2e/t")
+    total = item["total"]["value"]
+    decimals = decimals_of(total)
+    for stage in STAGES:
+        row = item["matrix"].get(stage, {})
+        if row:
+            table.add_row(text(f"stage.{stage}", lang), tonnes(sum(row.values()), decimals), style="bold")
+        for source in CATEGORIES:
+            if source in row:
+                table.add_row(f"  {text(f'source.{source}', lang)}", tonnes(row[source], decimals))
+    table.add_section()
+    table.add_row(text("heading.total", lang), tonnes(total, decimals), style="bold")
     return table
 
 
 def _basis(item: Mapping[str, Any], lang: str) -> Text:
-    checks = ", ".join(
-        f"{percent(share)} {text(f'source-check.{key}', lang)}"
+    checks = comma(lang).join(
+        f"{percent(share, lang)} {text(f'source-check.{key}', lang)}"
         for key, share in item["evidence"]["source_check"].items()
         if share
     )
-    primary = percent(item["evidence"]["data_class"]["primary"])
-    line = text("message.rests-on", lang, checks=checks, primary=primary)
+    primary = percent(item["evidence"]["data_class"]["primary"], lang)
     provenance = item["provenance"]
-    data = f"{provenance['engine']} · {text('heading.data-set', lang)} {provenance['datasets_version']} ({provenance['datasets_sha256'][:12]})"
-    return Text(f"{line}\n{item['alignment']['wording']} {data}", style="dim")
+    version = text(
+        "message.data-version", lang, engine=provenance["engine"], version=provenance["datasets_version"],
+        sha=provenance["datasets_sha256"][:12],
+    )  # fmt: skip
+    if provenance["own_data_sha256"]:
+        version += " · " + text("message.own-data", lang, sha=provenance["own_data_sha256"][:12])
+    line = text("message.rests-on", lang, checks=checks, primary=primary)
+    return Text(f"{line}\n{item['alignment']['wording']} {version}", style="dim")
 
 
 def _charge(item: Mapping[str, Any], lang: str) -> Text:
     charge = item["charge"]
-    parts = [f"{name} {mass:.3f}" for name, mass in charge["gross_t_per_t"].items() if mass > 0]
-    return Text(
-        text("message.charge", lang, parts=", ".join(parts), content=f"{100 * charge['recycled_content']:.1f}",
-             post=f"{100 * charge['post_consumer_content']:.1f}", gross=f"{100 * charge['recycled_input']:.1f}")
-    )  # fmt: skip
-
-
-def _alternatives(item: Mapping[str, Any], lang: str) -> Table:
-    table = Table(
-        box=SIMPLE_HEAD, pad_edge=False, title=text("heading.alternatives", lang), title_justify="left", title_style="bold"
+    parts = comma(lang).join(
+        f"{process_name(item, name, lang)} {mass:.3f}" for name, mass in charge["gross_t_per_t"].items() if mass > 0
     )
+    if not charge["recycled_input"]:
+        return Text("\n" + text("message.charge-plain", lang, parts=parts))
+    shares = {
+        "content": charge["recycled_content"], "post": charge["post_consumer_content"], "pre": charge["pre_consumer_content"],
+        "gross": charge["recycled_input"],
+    }  # fmt: skip
+    shown = {name: with_percent(f"{abs(100 * share):.1f}", lang) for name, share in shares.items()}
+    return Text("\n" + text("message.charge", lang, parts=parts, **shown))
+
+
+def alternatives_table(screen: Console, item: Mapping[str, Any], lang: str) -> Table:
+    """Totals under other choices; a choice that moves nothing is left out."""
+    return fitting(screen, [partial(_alternatives, item, lang, gap) for gap in ("   ", "\n")])
+
+
+def differing(options: Mapping[str, float]) -> bool:
+    """Whether the options of a choice give different totals."""
+    values = list(options.values())
+    return max(values) - min(values) > SAME * max(abs(value) for value in values)
+
+
+def _alternatives(item: Mapping[str, Any], lang: str, gap: str) -> Table:
+    table = new_table(text("heading.alternatives", lang))
     table.add_column(text("heading.choice", lang))
-    table.add_column("tCO2e/t")
-    known = texts(lang)
+    table.add_column("tCO2e/t", no_wrap=True)
+    known, decimals = texts(lang), decimals_of(item["total"]["value"])
     for choice, options in item["alternatives"].items():
-        values = list(options.values())
-        if max(values) - min(values) <= 1e-9 * max(abs(max(values)), 1e-12) and choice not in {"scrap", "electricity"}:
-            continue
-        shown = "   ".join(f"{known.get(f'choice.{choice}.{name}', name)} {tonnes(value)}" for name, value in options.items())
-        table.add_row(known.get(f"choice.{choice}", choice), shown)
+        if differing(options):
+            shown = gap.join(
+                f"{known.get(f'choice.{choice}.{name}', name)} {tonnes(value, decimals)}" for name, value in options.items()
+            )
+            table.add_row(known.get(f"choice.{choice}", choice), shown)
     return table
+
+
+def gas_name(gas: str, lang: str) -> str:
+    """Name of a gas in a language; industrial gases keep their code."""
+    return texts(lang).get(f"gas.{gas}", gas)
 
 
 def _gases(item: Mapping[str, Any], lang: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=text("heading.gases", lang), title_justify="left", title_style="bold")
+    table = new_table(text("heading.gases", lang))
     table.add_column(text("heading.gas", lang))
-    table.add_column("kg/t", justify="right")
-    table.add_column("tCO2e/t", justify="right")
+    add_numbers(table, "kg/t", "tCO2e/t")
+    decimals = decimals_of(item["total"]["value"])
     for gas, values in item["gases"].items():
         mass = "" if values["mass_kg"] is None else f"{values['mass_kg']:.4g}"
-        table.add_row(gas, mass, tonnes(values["tCO2e"]))
+        table.add_row(gas_name(gas, lang), mass, tonnes(values["tCO2e"], decimals))
     return table
 
 
-def _parameters(item: Mapping[str, Any], lang: str) -> Table:
-    table = Table(
-        box=SIMPLE_HEAD, pad_edge=False, title=text("heading.parameters", lang), title_justify="left", title_style="bold"
-    )
-    for heading in ("name", "value", "unit", "origin", "source-check"):
-        table.add_column(text(f"heading.{heading}", lang), justify="right" if heading == "value" else "left")
-    for name, entry in item["parameters"].items():
-        value = entry["value"]
-        shown = ", ".join(f"{k} {v:.4g}" for k, v in value.items()) if isinstance(value, dict) else f"{value:.6g}"
-        table.add_row(name, shown, entry["unit"], entry["origin"], entry.get("source_check", ""))
+def separate_rows(item: Mapping[str, Any], lang: str) -> list[tuple[str, float | str]]:
+    """What is reported separately, by name; a text where it cannot be told apart."""
+    return [
+        (text(f"separate.{name}", lang), value if isinstance(value, int | float) else text("separate.not-separable", lang))
+        for name, value in item["separate"].items()
+    ]
+
+
+def _separate(item: Mapping[str, Any], lang: str) -> Table:
+    table = new_table(text("heading.separate", lang))
+    table.add_column(text("heading.name", lang))
+    add_numbers(table, "tCO2e/t")
+    decimals = decimals_of(item["total"]["value"])
+    for name, value in separate_rows(item, lang):
+        table.add_row(name, value if isinstance(value, str) else tonnes(value, decimals))
+    return table
+
+
+def _parameters(screen: Console, item: Mapping[str, Any], lang: str) -> Table:
+    """Values of the product's own part of the chain, and what was set by hand elsewhere."""
+    own = item["product"]["id"]
+    rows = {name: row for name, row in item["parameters"].items() if row["scope"] == own or row["origin"] == "user"}
+    return fitting(screen, [partial(_parameter_rows, rows, lang, narrow=narrow) for narrow in (False, True)])
+
+
+def _parameter_rows(rows: Mapping[str, Mapping[str, Any]], lang: str, *, narrow: bool) -> Table:
+    table = new_table(text("heading.parameters", lang))
+    headings = ("name", "value") if narrow else ("name", "value", "origin", "source", "source-check")
+    longest = max(map(len, rows), default=0)
+    for heading in headings:
+        table.add_column(text(f"heading.{heading}", lang), overflow="fold", min_width=longest if heading == "name" else None)
+    for name, row in rows.items():
+        value = shown_value(row["value"], row["unit"], lang)
+        origin = text(f"origin.{row['origin'].replace(' ', '-')}", lang)
+        source = " ".join(filter(None, (row.get("source", ""), row.get("year", ""))))
+        check = text(f"source-check.{row['source_check']}", lang) if "source_check" in row else ""
+        if narrow:
+            table.add_row(Text.assemble(name, ("\n  " + comma(lang).join(filter(None, (origin, source, check))), "dim")), value)
+        else:
+            table.add_row(name, value, origin, source, check)
     return table
 
 
 def _checks(item: Mapping[str, Any], lang: str, *, full: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=text("heading.checks", lang), title_justify="left", title_style="bold")
+    table = new_table(text("heading.checks", lang))
     table.add_column(text("heading.check", lang), no_wrap=True)
     table.add_column(text("heading.status", lang), no_wrap=True)
-    table.add_column(text("heading.detail", lang))
+    table.add_column(text("heading.detail", lang), overflow="fold")
     for check in item["checks"]:
-        if check["status"] == "pass" and not full:
-            continue
-        status = Text(text(f"check-status.{check['status'].replace(' ', '-')}", lang), style=STATUS_STYLES[check["status"]])
-        table.add_row(check["id"], status, check["detail"])
+        if check["status"] != "pass" or full:
+            table.add_row(check_name(check, lang), _status(check["status"], lang), check["detail"])
     passed = sum(check["status"] == "pass" for check in item["checks"])
     if not full and passed:
-        table.add_row("", Text(text("check-status.pass", lang), style="green"), text("message.passed", lang, count=passed))
+        table.add_row("", _status("pass", lang), text("message.passed", lang, count=passed))
     return table
+
+
+def check_name(check: Mapping[str, Any], lang: str) -> str:
+    """What a check is called for people; its id stays in the JSON document."""
+    return texts(lang).get(f"check-name.{check['id']}", check["id"])
+
+
+def _status(status: str, lang: str) -> Text:
+    return Text(text(f"check-status.{status.replace(' ', '-')}", lang), style=STATUS_STYLES[status])
 
 
 def _cross_check(found: Mapping[str, Any], lang: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=text("heading.solvers", lang), title_justify="left", title_style="bold")
-    for heading in ("solver", "total", "difference", "tolerance"):
-        table.add_column(text(f"heading.{heading}", lang), justify="left" if heading == "solver" else "right")
-    table.add_row("vectorised", f"{found['vectorised']:.12g}", "", "")
+    table = new_table(text("heading.solvers", lang))
+    table.add_column(text("heading.solver", lang))
+    add_numbers(table, *(text(f"heading.{heading}", lang) for heading in ("total", "difference", "tolerance")))
+    table.add_row(text("solver.vectorised", lang), f"{found['vectorised']:.12g}", "", "")
     for name in ("reference", "brightway"):
         difference, tolerance = found["relative_differences"][name], found["tolerances"][name]
         table.add_row(
-            name, f"{found[name]:.12g}", f"{difference:.1e}", f"{tolerance:.0e}", style="red" if difference > tolerance else ""
-        )
+            text(f"solver.{name}", lang), f"{found[name]:.12g}", f"{difference:.1e}", f"{tolerance:.0e}",
+            style="red" if difference > tolerance else "",
+        )  # fmt: skip
     return table
 
 
-def print_overview(documents: Sequence[Mapping[str, Any]], lang: str) -> None:
-    """Print several footprints in one table; results of different methods say so and are not ranked."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    stages = [stage for stage in STAGES if any(stage in item["matrix"] for item in documents)]
-    labelled = any(item.get("label") for item in documents)
-    table.add_column(text("heading.product", lang), no_wrap=not labelled)
-    for stage in stages:
-        table.add_column(text(f"stage-short.{stage}", lang), justify="right")
-    table.add_column(text("heading.total", lang), justify="right", style="bold")
-    table.add_column(text("source-check.assumed", lang), justify="right")
+def print_documents(documents: Sequence[Mapping[str, Any]], lang: str, *, full: bool = False) -> None:
+    """Print footprints one after the other, and several of them side by side at the end."""
+    from pcf.commands.overview import print_overview
+
     for item in documents:
-        cells = [tonnes(sum(item["matrix"].get(stage, {}).values())) for stage in stages]
-        assumed = percent(item["evidence"]["source_check"]["assumed"])
-        table.add_row(item.get("label") or item["product"]["id"], *cells, tonnes(item["total"]["value"]), assumed)
-    screen = console()
-    first = documents[0]
-    same = all(item["method"] == first["method"] for item in documents)
-    screen.print()
-    screen.print(Text(f"tCO2e/t · {_subtitle(first, lang)}" if same else text("message.different-methods", lang), style="bold"))
-    screen.print(table)
+        print_footprint(item, lang, full=full)
+    if len(documents) > 1:
+        print_overview(documents, lang)

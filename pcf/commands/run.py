@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pcf.catalogue import Catalogue, open_catalogue, read_runs
+from pcf.commands.files import check_ending, write_results
 from pcf.commands.main import language
 from pcf.commands.options import user_data
 from pcf.engine import calculate
@@ -21,9 +22,12 @@ from pcf.model import read_run
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout (a list for several runs).")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the results to a .json or .xlsx file.")
+@click.option("--full", is_flag=True, help="Print parameters, gases and passed checks too.")
 @click.pass_context
-def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None) -> None:
+def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None, full: bool) -> None:
     """Compute the runs of a STUDY file, which may bring its own sources, factors, processes and products."""
+    if out is not None:
+        check_ending(out)
     lang = language(ctx)
     content = read_runs(study)
     catalogue = open_catalogue(overlays=[] if content.alone else [user_data()], study=study)
@@ -35,20 +39,15 @@ def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None) -> Non
         except InputError as problem:
             raise InputError(f"{place}: {problem.place}", problem.found, problem.expected, problem.advice) from None
     if out is not None:
-        from pcf.commands.files import write_results
-
-        if out.suffix not in {".json", ".xlsx"}:
-            raise InputError(f"--out {out.name}", out.suffix or "no ending", ".json or .xlsx")
         write_results(out, documents, lang)
     if as_json:
         click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
         return
-    from pcf.commands.output import print_footprint, print_overview
+    from pcf.commands.output import print_documents
 
-    for found in documents:
-        print_footprint(found, lang)
-    if len(documents) > 1:
-        print_overview(documents, lang)
+    print_documents(documents, lang, full=full)
+    if out is not None:
+        click.echo(str(out))
 
 
 def _run(catalogue: Catalogue, item: dict[str, Any], lang: str) -> dict[str, Any]:

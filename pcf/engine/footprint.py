@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from pcf.catalogue import Catalogue
+from pcf.engine.evidence import calc_evidence
 from pcf.engine.solve import Solution, calc_intensities, solve, supplier_order
-from pcf.engine.table import calc_evidence, calc_gases, calc_table
+from pcf.engine.table import calc_gases, calc_table
 from pcf.model import Method, Settings, System, alternative_methods, compose
 
 

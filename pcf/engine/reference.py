@@ -49,7 +49,7 @@ def matrices(system: System, scenario: int = 0) -> Matrices:
             name = f"{link.kind}: {link.target}"
             if name not in flows:
                 flows[name] = len(flows)
-                factors.append(link.characterised)
+                factors.append(at(link.characterised, scenario))
             entries.append((flows[name], column, amount))
     biosphere = np.zeros((len(flows), count))
     for row, column, amount in entries:

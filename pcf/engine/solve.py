@@ -15,8 +15,8 @@ from pcf.model import Link, System
 
 Array = NDArray[np.float64]
 
-SINGULAR = 1e12
-"""Condition number of a loop's matrix above which the loop is refused."""
+SMALLEST_PIVOT = 1e-12
+"""Net output per unit of gross output below which a loop gives nothing to speak of."""
 
 
 @dataclass(frozen=True)
@@ -114,31 +114,48 @@ def _solve_block(
     transposed: bool,
     follows: Callable[[Link], bool] = every_link,
 ) -> list[Any]:
-    """Solve one loop; scalars stay scalars where nothing in the loop varies over scenarios."""
+    """Solve one loop for all scenarios together; what is the same in all of them stays a float.
+
+    Notes
+    -----
+    The matrix is `1 - A` with `A >= 0`. A loop has a net output in every member exactly where that is a nonsingular M-matrix, and
+    then elimination in any order meets positive pivots alone and needs no exchange of rows (Berman and Plemmons,
+    *Nonnegative Matrices in the Mathematical Sciences*, theorem 6.2.3, doi 10.1137/1.9781611971262).
+    """
     place = {index: position for position, index in enumerate(block)}
-    entries = [
-        (place[index], place[int(link.target)], link.amount)
-        for index in block
-        for link in system.nodes[index].links
-        if link.kind == "input" and link.target in place and follows(link)
-    ]
-    varies = any(isinstance(item, np.ndarray) for item in (*sides, *(amount for *_, amount in entries)))
-    size = system.size if varies else 1
-    matrix = np.broadcast_to(np.eye(len(block)), (size, len(block), len(block))).copy()
-    for row, column, amount in entries:
-        first, second = (column, row) if transposed else (row, column)
-        matrix[:, first, second] -= amount
-    vector = np.stack([np.broadcast_to(np.asarray(side, dtype=float), (size,)) for side in sides], axis=-1)
     names = ", ".join(system.nodes[index].key for index in block)
-    try:
-        solution = np.linalg.solve(matrix, vector[..., None])[..., 0]
-    except np.linalg.LinAlgError:
-        raise _singular(names) from None
-    if np.linalg.cond(matrix).max() > SINGULAR or not np.isfinite(solution).all():
-        raise _singular(names)
-    if not transposed and (np.min(np.linalg.inv(matrix)) < -1e-9):
-        raise _singular(names)
-    return [solution[:, position] if varies else float(solution[0, position]) for position in range(len(block))]
+    rows: list[dict[int, Any]] = [{position: 1.0} for position in range(len(block))]
+    for index in block:
+        for link in system.nodes[index].links:
+            if link.kind == "input" and link.target in place and follows(link):
+                first, second = place[index], place[int(link.target)]
+                if transposed:
+                    first, second = second, first
+                rows[first][second] = rows[first].get(second, 0.0) - link.amount
+    return _eliminate(rows, list(sides), names)
+
+
+def _eliminate(rows: list[dict[int, Any]], sides: list[Any], names: str) -> list[Any]:
+    """Solve sparse rows (column → coefficient, float or (n_scenarios,)) by elimination without exchange of rows."""
+    for pivot, above in enumerate(rows):
+        if np.any(above[pivot] < SMALLEST_PIVOT) or not np.all(np.isfinite(above[pivot])):
+            raise _singular(names)
+        for position in range(pivot + 1, len(rows)):
+            row = rows[position]
+            if pivot not in row:
+                continue
+            ratio = row.pop(pivot) / above[pivot]
+            for column, coefficient in above.items():
+                if column > pivot:
+                    row[column] = row.get(column, 0.0) - ratio * coefficient
+            sides[position] = sides[position] - ratio * sides[pivot]
+    for pivot in reversed(range(len(rows))):
+        above = rows[pivot]
+        for column, coefficient in above.items():
+            if column > pivot:
+                sides[pivot] = sides[pivot] - coefficient * sides[column]
+        sides[pivot] = sides[pivot] / above[pivot]
+    return sides
 
 
 def _singular(names: str) -> InputError:

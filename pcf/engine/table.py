@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +17,31 @@ def is_booked(system: System, link: Link) -> bool:
 
 def calc_table(system: System, solution: Solution) -> dict[tuple[str, str], Any]:
     """Stage × source [kgCO2e per unit of product], each a float or (n_scenarios,); the cells sum to the total."""
-    stage_activity = calc_activities(system, solution.order, lambda link: not is_booked(system, link))
     table: dict[tuple[str, str], Any] = {}
+    for key, value in _bookings(system, solution.order, solution.intensity):
+        table[key] = table.get(key, 0.0) + value
+    return table
+
+
+def calc_stages(system: System, order: Sequence[Sequence[int]], intensity: Sequence[Any]) -> dict[str, Any]:
+    """Stage → [kgCO2e per unit of product], each a float or (n_scenarios,); they sum to the total."""
+    stages: dict[str, Any] = {}
+    for (stage, _), value in _bookings(system, order, intensity):
+        stages[stage] = stages.get(stage, 0.0) + value
+    return stages
+
+
+def _bookings(system: System, order: Sequence[Sequence[int]], intensity: Sequence[Any]) -> Iterator[tuple[tuple[str, str], Any]]:
+    """What each link books under which stage and source."""
+    stage_activity = calc_activities(system, order, lambda link: not is_booked(system, link))
     for node, level in zip(system.nodes, stage_activity, strict=True):
         if node.process.stage is None and node is not system.nodes[0]:
             continue
         for link in node.links:
             if link.kind == "input" and not is_booked(system, link):
                 continue
-            per_unit = link.characterised if link.kind != "input" else solution.intensity[int(link.target)]
-            key = (link.stage or node.process.stage or "", link.category)
-            table[key] = table.get(key, 0.0) + level * link.amount * per_unit
-    return table
+            per_unit = link.characterised if link.kind != "input" else intensity[int(link.target)]
+            yield (link.stage or node.process.stage or "", link.category), level * link.amount * per_unit
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,8 @@ def calc_gases(system: System, solution: Solution) -> dict[str, tuple[Any, Any]]
     gases: dict[str, tuple[Any, Any]] = {}
     for leaf in leaves(system, solution):
         gas = str(leaf.link.gas)
-        per_unit = leaf.link.factor.quantity.value if leaf.link.factor else 1.0
         mass, total = gases.get(gas, (0.0, 0.0))
-        gases[gas] = (mass + leaf.level * per_unit, total + leaf.value)
+        gases[gas] = (mass + leaf.level * leaf.link.per_unit, total + leaf.value)
     return gases
 
 
@@ -68,16 +80,6 @@ def calc_displaced(system: System, solution: Solution) -> dict[str, Any]:
         for link in node.displaced:
             key = f"{node.process.id}: {link.note or link.target}"
             found[key] = found.get(key, 0.0) + level * link.amount * link.characterised
-    return found
-
-
-def calc_evidence(system: System, solution: Solution, scenario: int = 0) -> dict[str, dict[str, float]]:
-    """Sizes by the weakest source check and by data class [kgCO2e per unit] of one scenario."""
-    found: dict[str, dict[str, float]] = {"source_check": {}, "data_class": {}}
-    for leaf in leaves(system, solution):
-        value = at(leaf.value, scenario)
-        for mark, key in (("source_check", leaf.link.source_check), ("data_class", leaf.link.data_class)):
-            found[mark][key] = found[mark].get(key, 0.0) + value
     return found
 
 
@@ -115,7 +117,7 @@ def calc_tree(system: System, solution: Solution, *, depth: int = 20, at_least: 
                 inner = () if target in above else open_node(target, share, level - 1, above | {target})
                 found.append(Branch(system.nodes[target].key, share, value, system.nodes[target], link, inner))
             else:
-                value = share * link.characterised
+                value = share * at(link.characterised, scenario)
                 if abs(value) >= at_least * abs(total) and value != 0.0:
                     found.append(Branch(str(link.target), share, value, None, link, ()))
         return tuple(sorted(found, key=lambda branch: -abs(branch.value)))

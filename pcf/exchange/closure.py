@@ -122,6 +122,10 @@ def _inventory(plant: PlantYear, catalogue: Catalogue, results: Sequence[Footpri
         total += TONNE * mass * values[f"{goods}_{mode}_km"] * supply[f"transport-{mode}"]
     total += TONNE * (plant["alf3"] * factor("aluminium-fluoride") + plant["cryolite"] * factor("cryolite"))
     total += TONNE * liquid * values["cathode_carbon"] * factor("cathode-block")
+    bought = plant["alf3"] + plant["cryolite"] + liquid * values["cathode_carbon"]
+    total += TONNE * bought * values["electrolysis_materials_km"] * supply["transport-truck"]
+    small = values["strapping_mass"] * factor("steel-strapping") + values["ingot_sundries"]
+    total += TONNE * plant["ingot_cast"] * (small + values["ingot_dross"] * factor("dross-treatment"))
     carbon = (plant["anode_gross"] - plant["butts"]) * (1 - plant["anode_sulphur"] - plant["anode_ash"])
     total += TONNE * carbon * values["carbon_to_co2"]
     gwp = catalogue.gwp[method.gwp]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,14 +117,22 @@ def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False) 
         raise InputError(f"{path.name} site_id", repr(site_id), "an identifier of its own", "the shipped data have this site")
     balances = check_balances(plant, base)
     document = site_document(plant, base)
+    target = folder / "sites" / f"{site_id}.yaml"
+    # JSON is YAML, and keeps every digit.
+    content = json.dumps({**document, "sources": [source_row(plant)]}, ensure_ascii=False, indent=1) + "\n"
+    changed = not (target.is_file() and target.read_text(encoding="utf-8") == content)
+    if changed and target.is_file() and not replace:
+        raise _present(path.name, site_id)
     with _staged(folder) as stage:
-        changed = _write(stage, site_id, document, source_row(plant), replace=replace, file=path.name)
+        place = stage / "sites" / target.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content, encoding="utf-8")
         catalogue, problems = check_paths([datasets_path(), stage], None, "0" * 64)
         if problems:
             raise DataError(problems)
         closures = _closed(plant, catalogue)
-        if changed:
-            _commit(stage, folder)
+        if changed and not _commit(content, target, replace=replace):
+            raise _present(path.name, site_id)
     return Report(site_id, year, document["standing"], changed, balances, closures)
 
 
@@ -141,66 +147,45 @@ def _closed(plant: PlantYear, catalogue: Catalogue) -> list[Closure]:
     return closures
 
 
+def _present(file: str, site_id: str) -> InputError:
+    return InputError(
+        f"{file} site_id", f"{site_id!r} with other content", "the content that was imported before",
+        "--replace takes the new one",
+    )  # fmt: skip
+
+
 @contextlib.contextmanager
 def _staged(folder: Path) -> Iterator[Path]:
-    """A copy of the user's data beside the folder itself, to be changed and checked before it takes its place."""
+    """A copy of the user's data, in which a change is checked before it counts."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=".pcf-import-", dir=folder.parent))
+        with tempfile.TemporaryDirectory(prefix="pcf-import-") as name:
+            stage = Path(name)
+            if folder.is_dir():
+                shutil.copytree(folder, stage, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".pcf-*"))
+            yield stage
     except OSError as problem:
-        raise EnvironmentProblem(f"{folder.parent}: {problem.strerror or problem}; nothing was imported") from None
-    try:
-        if folder.is_dir():
-            shutil.copytree(folder, stage, dirs_exist_ok=True)
-        yield stage
-    except OSError as problem:
-        raise EnvironmentProblem(f"{folder}: {problem.strerror or problem}; nothing was imported") from None
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        raise EnvironmentProblem(f"{problem.filename or folder}: {problem.strerror or problem}; nothing was imported") from None
 
 
-def _write(stage: Path, site_id: str, document: Mapping[str, Any], row: dict[str, str], *, replace: bool, file: str) -> bool:
-    """Write site and source into the stage; False where the same content is there already."""
-    target = stage / "sites" / f"{site_id}.yaml"
-    content = json.dumps(document, ensure_ascii=False, indent=1) + "\n"  # JSON is YAML, and keeps every digit
-    rows = _rows(stage / "sources.csv")
-    same = target.is_file() and target.read_text(encoding="utf-8") == content and row in rows
-    if same:
-        return False
-    if target.is_file() and not replace:
-        raise InputError(
-            f"{file} site_id",
-            f"{site_id!r} with other content",
-            "the content that was imported before",
-            "--replace takes the new one",
-        )
+def _commit(content: str, target: Path, *, replace: bool) -> bool:
+    """Put one file in its place by one step of the file system; False where another import was there first.
+
+    After a kill at any moment the old or the new file is there, whole.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(content, encoding="utf-8")
-    kept = [item for item in rows if item["id"] != row["id"]]
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, list(row), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows([*kept, row])
-    (stage / "sources.csv").write_text(buffer.getvalue(), encoding="utf-8")
-    return True
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def _commit(stage: Path, folder: Path) -> None:
-    """Put the stage in the folder's place: after a kill at any moment the old or the new data are there, whole."""
-    for path in stage.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-    old = folder.parent / f".{folder.name}.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.is_dir():
-        folder.rename(old)
-    stage.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".pcf-")
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if replace:
+            part.replace(target)
+        else:
+            target.hardlink_to(part)
+        return True
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)

@@ -118,15 +118,9 @@ def _row(sheet: Any, row: int, item: Field, place: str, problems: list[InputErro
         if item.required:
             problems.append(InputError(f"{place}!{cells[0].coordinate}", "nothing", f"{item.en} [{item.unit or 'text'}]"))
         return None
-    found = []
-    for cell in cells:
-        where = f"{place}!{cell.coordinate}"
-        problem = _problem(cell, item)
-        if problem is not None:
-            problems.append(InputError(where, *problem))
-            return None
-        found.append(cell.value if item.unit else str(cell.value).strip())
-    return found
+    bad = [InputError(f"{place}!{cell.coordinate}", *problem) for cell in cells if (problem := _problem(cell, item)) is not None]
+    problems += bad
+    return None if bad else [cell.value if item.unit else str(cell.value).strip() for cell in cells]
 
 
 def _problem(cell: Any, item: Field) -> tuple[str, str, str] | None:

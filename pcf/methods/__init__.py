@@ -1,9 +1,12 @@
 """Checks on a result, data quality, the cut-off test and the document that other programs read."""
 
+from pcf.methods.basis import describe_marks, describe_parameter, describe_shares, parameters
+from pcf.methods.changes import find_changes
 from pcf.methods.checks import Check, assess
 from pcf.methods.cutoff import CutOff, assess_cut_off
-from pcf.methods.document import SCHEMA, document, parameters, standing
+from pcf.methods.document import SCHEMA, document, standing
 from pcf.methods.quality import INDICATORS, Rating, rate_quality
+from pcf.methods.years import calc_factor_years, find_other_years
 
 __all__ = [
     "INDICATORS",
@@ -13,7 +16,13 @@ __all__ = [
     "Rating",
     "assess",
     "assess_cut_off",
+    "calc_factor_years",
+    "describe_marks",
+    "describe_parameter",
+    "describe_shares",
     "document",
+    "find_changes",
+    "find_other_years",
     "parameters",
     "rate_quality",
     "standing",

@@ -13,10 +13,45 @@ from pcf.catalogue import STAGES
 from pcf.engine import Footprint, at
 from pcf.methods.cutoff import assess_cut_off
 from pcf.methods.quality import rate_quality
+from pcf.methods.years import calc_factor_years, find_other_years
+from pcf.model import is_settled_on_average
 
 PASS, WARN, FAIL, NOT_EVALUATED = "pass", "warn", "fail", "not evaluated"
 PRIMARY_RULES, GENERAL_RULES = "GB/T 44905-2024", "GB/T 24067-2024"
 PRIMARY_KINDS = ("primary", "intermediate")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Origin of a check: `clause` stays empty until somebody has read it in the text; `clause_guess` says where it may stand."""
+
+    mark: str
+    clause_guess: str = ""
+    clause: str = ""
+
+
+RULES: Mapping[str, Rule] = {
+    "A-01": Rule("transcribed", "scope"),
+    "A-03": Rule("derived", "scope"),
+    "A-08": Rule("transcribed", "declared unit"),
+    "A-10": Rule("transcribed", "system boundary"),
+    "A-11": Rule("transcribed", "cut-off criteria"),
+    "A-12": Rule("transcribed", "data"),
+    "A-13": Rule("transcribed", "data quality"),
+    "A-15": Rule("transcribed", "data collection"),
+    "A-16": Rule("transcribed", "life cycle inventory"),
+    "A-17": Rule("transcribed", "impact assessment"),
+    "A-18": Rule("transcribed", "interpretation"),
+    "electricity": Rule("assumed", "electricity"),
+    "factor-years": Rule("derived"),
+    "pfc": Rule("derived", "emission sources"),
+    "separate": Rule("assumed", "separately documented results"),
+    "no-offsets": Rule("assumed", "quantification"),
+    "allocation": Rule("assumed", "allocation"),
+    "charge-feasible": Rule("derived"),
+    "evidence": Rule("derived"),
+}
+"""Check → its origin, with the marks of a value's source: nothing here has been read in a standard's own text."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +63,11 @@ class Check:
     status: str
     key: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> Rule:
+        """Where the check comes from."""
+        return RULES[self.id]
 
 
 def assess(footprint: Footprint) -> list[Check]:
@@ -45,6 +85,7 @@ def assess(footprint: Footprint) -> list[Check]:
         _gwp(footprint, standard),
         _interpretation(footprint, standard),
         _electricity(footprint, standard),
+        _years(footprint, standard),
         _pfc(footprint, standard),
         _separate(footprint, standard),
         Check("no-offsets", standard, PASS, "check.no-offsets"),
@@ -58,10 +99,20 @@ def assess(footprint: Footprint) -> list[Check]:
 def _scope(footprint: Footprint) -> Check:
     product = footprint.system.product
     if product.standard == PRIMARY_RULES:
-        fits = product.kind in PRIMARY_KINDS
+        fits = product.kind in PRIMARY_KINDS and not _soderberg(footprint)
         return Check("A-01", PRIMARY_RULES, PASS if fits else FAIL, "check.scope.primary" if fits else "check.scope.outside")
     key = "check.scope.general" if product.kind not in PRIMARY_KINDS else "check.scope.general-primary"
     return Check("A-03", GENERAL_RULES, PASS if product.kind not in PRIMARY_KINDS else WARN, key)
+
+
+def _soderberg(footprint: Footprint) -> bool:
+    """Whether metal of the chain comes from Söderberg cells."""
+    return any(
+        at(node.scope.values[f"cell_technology__{name}"], 0) > 0
+        for node in footprint.system.nodes
+        if "cell_technology" in node.process.shares
+        for name in ("vss", "hss")
+    )
 
 
 def _declared_unit(footprint: Footprint, standard: str) -> Check:
@@ -96,11 +147,16 @@ def _cut_off(footprint: Footprint, standard: str) -> Check:
     return Check("A-11", standard, PASS, "check.cut-off.pass", fields)
 
 
+def _has_plant_data(footprint: Footprint) -> bool:
+    """Whether the product's own site brings a plant's year, and nobody has replaced a value of it."""
+    site = footprint.system.own.site
+    return site is not None and site.standing != "model-estimate" and not footprint.system.is_hypothetical
+
+
 def _data_class(footprint: Footprint, standard: str) -> Check:
     total = sum(footprint.evidence["data_class"].values())
     share = footprint.evidence["data_class"].get("primary", 0.0) / total if total else 0.0
-    site = footprint.system.own.site
-    status = FAIL if site is None or site.standing == "model-estimate" else PASS
+    status = PASS if _has_plant_data(footprint) else FAIL
     key = "check.data-class.site" if status == PASS else "check.data-class.model"
     return Check("A-12", standard, status, key, {"share": f"{100 * share:.0f}"})
 
@@ -108,6 +164,8 @@ def _data_class(footprint: Footprint, standard: str) -> Check:
 def _data_quality(footprint: Footprint, standard: str) -> Check:
     rating = rate_quality(footprint)
     fields = {name: f"{value:.1f}" for name, value in rating.scores.items()}
+    parts = {"on_site": rating.on_site, "background": rating.background}
+    fields |= {name: "–" if value is None else f"{value:.1f}" for name, value in parts.items()}
     return Check(
         "A-13", standard, WARN if rating.overall > 3 else PASS, "check.quality", {**fields, "overall": f"{rating.overall:.1f}"}
     )
@@ -115,14 +173,13 @@ def _data_quality(footprint: Footprint, standard: str) -> Check:
 
 def _period(footprint: Footprint, standard: str) -> Check:
     site = footprint.system.own.site
-    if site is None or site.standing == "model-estimate":
+    if site is None or not _has_plant_data(footprint):
         return Check("A-15", standard, NOT_EVALUATED, "check.period.model")
     return Check("A-15", standard, PASS, "check.period.year", {"year": site.year})
 
 
 def _balances(footprint: Footprint, standard: str) -> Check:
-    site = footprint.system.own.site
-    if site is None or site.standing == "model-estimate":
+    if not _has_plant_data(footprint):
         return Check("A-16", standard, NOT_EVALUATED, "check.balances.model")
     return Check("A-16", standard, PASS, "check.balances.site")
 
@@ -143,7 +200,8 @@ def _interpretation(footprint: Footprint, standard: str) -> Check:
     total = at(footprint.total, 0)
     largest = sorted(stages.items(), key=lambda item: -item[1])[:3]
     listed = ", ".join(f"{stage} {100 * value / total if total else 0:.0f} %" for stage, value in largest if value > 0)
-    return Check("A-18", standard, PASS, "check.interpretation", {"stages": listed})
+    # Hot spots and sensitivity cases are there; uncertainty is not part of a single footprint.
+    return Check("A-18", standard, WARN, "check.interpretation", {"stages": listed})
 
 
 def _electricity(footprint: Footprint, standard: str) -> Check | None:
@@ -152,22 +210,35 @@ def _electricity(footprint: Footprint, standard: str) -> Check | None:
         return None
     fields = {"contract": f"{values['contract']:.3f}", "location": f"{values['location']:.3f}"}
     scope = footprint.system.own
-    certificates = any(
+    if "grid_mix" in scope.used and at(scope.values["grid_mix__site"], 0) < 1:
+        return Check("electricity", standard, WARN, "check.electricity.hypothetical", fields)
+    if is_settled_on_average(scope):
+        return Check("electricity", standard, WARN, "check.electricity.average", fields)
+    contracts = any(
         at(scope.values[f"{group}__{option}"], 0) > 0
         for group in ("electricity_supply", "attributed_supply")
         if group in scope.used
         for option in footprint.system.catalogue.shares[group].options
         if option.startswith("contract_")
     )
-    proven = scope.site is not None and scope.site.standing == "site-result"
-    status = WARN if certificates and not proven and footprint.system.method.electricity == "contract" else PASS
-    key = "check.electricity.unproven" if status == WARN else "check.electricity"
-    return Check("electricity", standard, status, key, fields)
+    # The import of a plant's year refuses contract power above the certificates retired for it.
+    unproven = contracts and not _has_plant_data(footprint) and footprint.system.method.electricity == "contract"
+    key = "check.electricity.unproven" if unproven else "check.electricity"
+    return Check("electricity", standard, WARN if unproven else PASS, key, fields)
+
+
+def _years(footprint: Footprint, standard: str) -> Check:
+    others = find_other_years(footprint)
+    fields = {
+        "year": footprint.system.method.factor_year or max(calc_factor_years(footprint).values(), default="–"),
+        "others": ", ".join(f"{name} {year}" for name, year in others.items()),
+    }
+    return Check("factor-years", standard, WARN if others else PASS, "check.years.mixed" if others else "check.years", fields)
 
 
 def _pfc(footprint: Footprint, standard: str) -> Check | None:
     gases = footprint.gases
-    if "tetrafluoromethane" not in gases:
+    if at(gases.get("tetrafluoromethane", (0.0, 0.0))[1], 0) == 0:
         return None
     values = footprint.alternatives.get("low_voltage_pfc", {})
     fields = {
@@ -180,7 +251,9 @@ def _pfc(footprint: Footprint, standard: str) -> Check | None:
         for node in footprint.system.nodes
         if "pfc_method" in node.process.shares
     )
-    return Check("pfc", standard, PASS if measured else WARN, "check.pfc", fields)
+    included = footprint.system.method.low_voltage_pfc == "included"
+    key = "check.pfc.measured" if measured else "check.pfc"
+    return Check("pfc", standard, PASS if measured or included else WARN, key, fields)
 
 
 def _separate(footprint: Footprint, standard: str) -> Check:

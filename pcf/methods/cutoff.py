@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pcf.engine import Footprint, at
+from pcf.model import Node
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def assess_cut_off(footprint: Footprint) -> CutOff:
             name = f"{node.process.id}: {item.flow}"
             if item.status == "unknown":
                 unknown[name] = None
-            elif item.status == "omitted" and item.estimate is not None:
+            elif item.status == "omitted" and item.estimate is not None and not _counted(node, item.unless):
                 omitted[name] = omitted.get(name, 0.0) + at(level, 0) * item.estimate.value
     whole = at(footprint.total, 0) + sum(omitted.values())
     largest = max(omitted, key=lambda name: omitted[name], default="")
@@ -56,6 +57,11 @@ def assess_cut_off(footprint: Footprint) -> CutOff:
         largest_share=omitted.get(largest, 0.0) / whole if whole else 0.0,
         unknown=tuple(unknown),
     )
+
+
+def _counted(node: Node, unless: str) -> bool:
+    """Whether a choice of the method, or a share of one, brings an omitted flow into the result after all."""
+    return any(at(node.scope.values[name], 0) > 0 for name in unless.split())
 
 
 def _value(factors: object, factor_id: str) -> float:

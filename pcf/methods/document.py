@@ -8,13 +8,20 @@ from typing import Any
 from pcf import __version__
 from pcf.catalogue import CATEGORIES, SOURCE_CHECKS, STAGES, UNSPECIFIED
 from pcf.engine import Footprint, at, calc_displaced
-from pcf.methods.checks import Check
+from pcf.methods.basis import factors, parameters, references
+from pcf.methods.changes import find_changes
+from pcf.methods.checks import FAIL, Check
 from pcf.methods.quality import rate_quality
 from pcf.methods.reportview import report_stages
+from pcf.methods.wording import word_check
+from pcf.methods.years import calc_factor_years, find_other_years
 from pcf.text import text
 
 SCHEMA = "pcf/footprint/1"
 NOT_SEPARABLE = "not separable"
+SAME = 1e-9
+"""Relative difference up to which two totals are the same."""
+
 SEPARATE = ("fossil", "biogenic_emissions", "biogenic_removals", "land_use_change")
 
 
@@ -39,16 +46,21 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
     by_stage = {stage: sum(row.values()) for stage, row in matrix.items()}
     by_source = {source: sum(row.get(source, 0.0) for row in matrix.values()) for source in CATEGORIES}
     quality = rate_quality(footprint)
-    wording = text("message.aligned", language, standard=system.product.standard)
+    values, rows = parameters(footprint), factors(footprint)
     return {
         "schema": SCHEMA,
         "product": {"id": system.product.id, "name": dict(system.product.name)},
         "declared_unit": {"amount": system.product.amount, "unit": system.product.unit},
         "boundary": system.method.boundary,
         "method": {**system.method.as_document(), "steps": list(system.method.steps or _default_steps(footprint))},
-        "alignment": {"standard": system.product.standard, "wording": wording},
-        "parameters": parameters(footprint),
+        "site": _site(footprint),
+        "changes": find_changes(footprint),
+        "alignment": _alignment(system.product.standard, checks, language),
+        "parameters": values,
+        "factors": rows,
+        "references": references(system.catalogue, (*values.values(), *rows.values())),
         "total": {"value": total, "unit": "tCO2e/t"},
+        "headline": _headline(footprint),
         "stages": _sums(by_stage, STAGES, total),
         "sources": _sums(by_source, CATEGORIES, total),
         "matrix": matrix,
@@ -60,6 +72,7 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
             "substitution": {name: at(value, 0) for name, value in calc_displaced(footprint.system, footprint.solution).items()}
         },
         "charge": _charge(footprint),
+        "process_names": {node.process.id: dict(node.process.name) for node in system.nodes},
         "evidence": {
             "source_check": _shares(footprint.evidence["source_check"], SOURCE_CHECKS),
             "data_class": _shares(footprint.evidence["data_class"], ("primary", "secondary")),
@@ -71,7 +84,10 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
                 "id": check.id,
                 "standard": check.standard,
                 "status": check.status,
-                "detail": text(check.key, language, **check.fields),
+                "detail": word_check(system.catalogue, check, language),
+                "clause": check.rule.clause,
+                "clause_guess": check.rule.clause_guess,
+                "mark": check.rule.mark,
             }
             for check in checks
         ],
@@ -79,8 +95,38 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
             "engine": f"pcf {__version__}",
             "datasets_version": system.catalogue.version,
             "datasets_sha256": system.catalogue.sha256,
+            "own_data_sha256": system.catalogue.own_sha256,
             "study_sha256": system.catalogue.study_sha256,
+            "factor_years": calc_factor_years(footprint),
+            "other_years": find_other_years(footprint),
         },
+    }
+
+
+def _alignment(standard: str, checks: Sequence[Check], language: str) -> dict[str, Any]:
+    """The rules that a result follows; a partial result claims nothing."""
+    claimed = not any(check.id == "A-10" and check.status == FAIL for check in checks)
+    wording = text("message.aligned", language, standard=standard) if claimed else text("message.not-aligned", language)
+    return {"standard": standard, "claimed": claimed, "wording": wording}
+
+
+def _site(footprint: Footprint) -> dict[str, Any] | None:
+    site = footprint.system.own.site
+    if site is None:
+        return None
+    return {
+        "id": site.id, "name": dict(site.name), "geography": site.geography, "data_year": site.year, "standing": site.standing
+    }  # fmt: skip
+
+
+def _headline(footprint: Footprint) -> dict[str, float | None]:
+    """The result without and with low-voltage PFC, both of them headline values where no measurement decides between them."""
+    options = footprint.alternatives.get("low_voltage_pfc", {})
+    without, with_low = options.get("excluded", 0.0), options.get("included", 0.0)
+    applies = abs(with_low - without) > SAME * abs(with_low)
+    return {
+        "without_low_voltage_pfc": without if applies else None,
+        "with_low_voltage_pfc": with_low if applies else None,
     }
 
 
@@ -90,44 +136,8 @@ def standing(footprint: Footprint) -> str:
     own = footprint.system.own.site
     if "demonstration" in standings:
         return "demonstration"
-    return own.standing if own is not None else "model-estimate"
-
-
-def parameters(footprint: Footprint) -> dict[str, dict[str, Any]]:
-    """Every value of the product's own scope that the result rests on, and every value the user set elsewhere."""
-    system = footprint.system
-    found: dict[str, dict[str, Any]] = {}
-    for scope in system.scopes:
-        prefix = "" if scope is system.own else f"{scope.id.removeprefix('product:')}."
-        for name in sorted(scope.used):
-            origin = scope.origin.get(name, "process default")
-            if scope is not system.own and origin != "user":
-                continue
-            group = system.catalogue.shares.get(name)
-            if group is not None:
-                value: Any = {option: at(scope.values[f"{name}__{option}"], 0) for option in group.options}
-                found[prefix + name] = {"value": {k: v for k, v in value.items() if v}, "unit": "1", "origin": origin}
-            elif name in scope.quantities:
-                quantity = scope.quantities[name]
-                entry = {
-                    "value": at(scope.values[name], 0) / quantity.scale if name in scope.values else quantity.shown,
-                    "unit": quantity.unit,
-                    "origin": origin,
-                }
-                if origin != "user":
-                    entry |= {
-                        "source": quantity.marks.source,
-                        "year": quantity.marks.year,
-                        "source_check": quantity.marks.source_check,
-                    }
-                found[prefix + name] = entry
-    for index, charge in system.charges.items():
-        node = system.nodes[index]
-        prefix = "" if node.scope is system.own else f"{node.scope.id.removeprefix('product:')}."
-        for name, values in (("recycled_content", charge.recycled_content), ("recycled_input", charge.recycled_input)):
-            known = node.scope.origin.get(name)
-            found[prefix + name] = {"value": at(values, 0), "unit": "1", "origin": known or "charge balance"}
-    return found
+    # A value set by hand is a what-if: nobody measured it at the plant.
+    return own.standing if own is not None and not footprint.system.is_hypothetical else "model-estimate"
 
 
 def _default_steps(footprint: Footprint) -> tuple[str, ...]:
@@ -180,13 +190,16 @@ def _charge(footprint: Footprint) -> dict[str, Any] | None:
         return None
     index = min(footprint.system.charges)
     charge = footprint.system.charges[index]
+    content, post = at(charge.recycled_content, 0), at(charge.post_consumer_content, 0)
     return {
         "casthouse": footprint.system.nodes[index].key,
         "gross_t_per_t": {name: at(mass, 0) for name, mass in charge.gross.items()},
         "throughput_t_per_t": at(charge.throughput, 0),
         "recycled_input": at(charge.recycled_input, 0),
-        "recycled_content": at(charge.recycled_content, 0),
-        "post_consumer_content": at(charge.post_consumer_content, 0),
+        "recycled_content": content,
+        "post_consumer_content": post,
+        "pre_consumer_content": content - post,
+        "basis": "metal, F13",
         "composition": {element: at(value, 0) for element, value in charge.composition.items()},
         "feasible": bool(at(charge.feasible, 0)) if charge.evaluated else None,
     }

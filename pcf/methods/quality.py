@@ -18,26 +18,36 @@ RELIABILITY = {"source-read": 2, "transcribed": 3, "derived": 3, "assumed": 5}
 
 @dataclass(frozen=True)
 class Rating:
-    """Mean score of each indicator and of all, weighted by contribution."""
+    """Mean score of each indicator and of all, weighted by contribution; `on_site` and `background` are means over all indicators.
+
+    On site is what the product's own site emits; None where a part does not exist.
+    """
 
     scores: Mapping[str, float]
     overall: float
+    on_site: float | None
+    background: float | None
 
 
 def rate_quality(footprint: Footprint) -> Rating:
     """Rate a result; each emission takes the worst score of the values behind its amount and its factor."""
     sums = dict.fromkeys(INDICATORS, 0.0)
     total = 0.0
+    parts = {True: [0.0, 0.0], False: [0.0, 0.0]}
     for leaf in leaves(footprint.system, footprint.solution):
         weight = at(leaf.value, 0)
         if weight <= 0:
             continue
         scores = _leaf_scores(footprint.system.catalogue, leaf)
         total += weight
+        part = parts[leaf.node.scope is footprint.system.own]
+        part[0] += weight * sum(scores.values()) / len(INDICATORS)
+        part[1] += weight
         for name in INDICATORS:
             sums[name] += weight * scores[name]
     means = {name: value / total if total else 5.0 for name, value in sums.items()}
-    return Rating(means, sum(means.values()) / len(means))
+    on_site, background = (part[0] / part[1] if part[1] else None for part in (parts[True], parts[False]))
+    return Rating(means, sum(means.values()) / len(means), on_site, background)
 
 
 def _leaf_scores(catalogue: Catalogue, leaf: Leaf) -> dict[str, float]:
@@ -45,7 +55,8 @@ def _leaf_scores(catalogue: Catalogue, leaf: Leaf) -> dict[str, float]:
     quantities = [scope.quantities[name] for name in leaf.link.names if name in scope.quantities]
     if leaf.link.factor is not None:
         quantities.append(leaf.link.factor.quantity)
-    year = scope.site.year if scope.site else max(int(str(item.marks.year)[:4]) for item in quantities) if quantities else 0
+    years = [int(digits) for item in quantities if (digits := str(item.marks.year)[:4]).isdigit()]
+    year = scope.site.year if scope.site else max(years, default=0)
     rated = [score_quantity(catalogue, item, year, scope.geography) for item in quantities]
     if not rated:
         return dict.fromkeys(INDICATORS, 5.0)

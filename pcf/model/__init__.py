@@ -1,10 +1,11 @@
 """Method, scopes and equations: a catalogue and settings become a linear system."""
 
+from pcf.model.attribution import is_settled_on_average
 from pcf.model.charge import Charge, ChargeInput, Material, balance, highest_content
-from pcf.model.compose import compose
+from pcf.model.compose import compose, dated_rows, weaker, weaker_class
 from pcf.model.method import ALTERNATIVES, CHOICES, Method, alternative_methods
 from pcf.model.request import read_request, read_run
-from pcf.model.scopes import Scope
+from pcf.model.scopes import Scope, factor_row
 from pcf.model.settings import Settings, find_product, read_settings, read_shares
 from pcf.model.system import Link, Node, System
 
@@ -23,10 +24,15 @@ __all__ = [
     "alternative_methods",
     "balance",
     "compose",
+    "dated_rows",
+    "factor_row",
     "find_product",
     "highest_content",
+    "is_settled_on_average",
     "read_request",
     "read_run",
     "read_settings",
     "read_shares",
+    "weaker",
+    "weaker_class",
 ]

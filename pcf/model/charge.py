@@ -71,6 +71,7 @@ class Charge:
     """The balanced charge per t of product; every number is a float or (n_scenarios,).
 
     `gross` maps a material's id to its gross mass [t/t]; `metal` is the outside metal by source [t per t of outside metal].
+    Recycled contents are shares of the external metal (F13): iron that the melt picks up is neither recycled nor primary.
     Composition and limits are computed when asked for: a sweep of totals needs neither.
     """
 
@@ -145,7 +146,7 @@ def balance(data: ChargeInput, post_consumer: Sequence[bool]) -> Charge:
     additions are scaled to what room there is. What is the same in all scenarios stays a float throughout.
     """
     q, y_r = data.returns, data.returns_yield
-    if np.any(np.asarray(q) >= 1) or np.any(np.asarray(q) < 0):
+    if np.any(q >= 1) or np.any(q < 0):
         raise InputError("charge returns", f"{float(np.max(q)):.4g}", "run-around returns of 0 to below 1 t per t of melt")
     throughput = 1 / (1 - q)
     outside = throughput * (1 - y_r * q)
@@ -174,8 +175,8 @@ def balance(data: ChargeInput, post_consumer: Sequence[bool]) -> Charge:
         throughput=throughput,
         gross_total=_plain(total),
         recycled_input=_plain(scrap_gross / total),
-        recycled_content=_plain(scrap_metal),
-        post_consumer_content=_plain(post / outside),
+        recycled_content=_plain(scrap_metal / metal),
+        post_consumer_content=_plain(post / outside / metal),
         metal=(*sources, *((item.composition, amount) for item, amount in zip(data.additions, additions, strict=True))),
         pickup=pickup,
     )
@@ -269,7 +270,7 @@ def _scrap_metal(data: ChargeInput, scrap: _Mixture, metal: Any, base: Sequence[
     if not data.scrap:
         return 0.0
     if data.recycled_content is not None:
-        return np.minimum(data.recycled_content, metal)
+        return data.recycled_content * metal
     share: Any = data.recycled_input
     y_p = data.primary.metal_yield
     yields = [item.metal_yield for item in data.additions]
@@ -337,4 +338,4 @@ def _highest(data: ChargeInput, *, at_target: bool) -> tuple[float, str] | None:
         return None
     slack = np.asarray(found.slack).tolist()
     binding = [element for (*_, element), value in zip(above, slack, strict=True) if value <= LIMIT_TOLERANCE]
-    return float(np.asarray(found.x)[0]), ", ".join(dict.fromkeys(binding))
+    return float(np.asarray(found.x)[0]) / (1 - pickup), ", ".join(dict.fromkeys(binding))

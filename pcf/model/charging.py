@@ -96,12 +96,13 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
     links = []
     for target, mass in found.gross.items():
         supplier = composer.nodes[targets[target]]
-        if not np.any(np.asarray(mass) > 0):
-            continue
         metal = supplier.process.metal
+        # The balance asks for these even where it then does without the material.
         supplier.scope.used |= {
             metal_name(supplier.process.id, item) for item in ("yield", *(metal.composition if metal else ()))
         }
+        if not np.any(mass > 0):
+            continue
         added = metal is not None and metal.origin == "addition"
         links.append(
             Link(
@@ -121,7 +122,7 @@ def _material(target: str, supplier: Node, metal: Metal) -> Material:
 
 def _scrap_shares(product_id: str, classes: list[Any], post: list[bool], share_post: Any) -> list[tuple[Material, Any]]:
     """Gross shares of the scrap classes from the post-consumer share and the share within each consumer class."""
-    value = np.asarray(share_post, dtype=float)
+    value = share_post
     if not classes:
         return []
     for wanted, present, word in ((value > 0, any(post), "post"), (value < 1, not all(post), "pre")):

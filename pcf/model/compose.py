@@ -14,6 +14,7 @@ from pcf.catalogue import (
     UNSPECIFIED,
     Catalogue,
     Exchange,
+    Factor,
     Process,
     ensure_finite,
     evaluate,
@@ -77,10 +78,11 @@ class _Composer:
         self.catalogue, self.method, self.size = catalogue, method, size
         self.product = catalogue.products[product_id]
         self.settings = settings
-        self.scopes = Scopes(catalogue, switches, method.factor_year, settings.values, settings.sites)
+        self.scopes = Scopes(catalogue, switches, method.factor_year, settings.values, settings.sites, settings.factors)
         self.gwp = catalogue.gwp.get(method.gwp)
         if self.gwp is None:
             raise InputError("method gwp", method.gwp, f"an edition of factors/gwp.csv: {', '.join(catalogue.gwp)}")
+        self.gwp_checks = gwp_checks(catalogue, method.gwp)
         self.steps = method.steps or ((self.product.step,) if self.product.step else ())
         self.nodes: list[Node] = []
         self.index: dict[tuple[str, str], int] = {}
@@ -155,7 +157,10 @@ class _Composer:
     def _allocated_share(self, node: Node) -> Any:
         """Share of a process's exchanges that its main product carries."""
         name = node.process.allocation
-        return node.scope.values[name] if name else 1.0
+        if not name:
+            return 1.0
+        node.scope.used |= self.catalogue.bases[name]
+        return node.scope.values[name]
 
     def _link(self, node: Node, exchange: Exchange, share: Any) -> Link | None:
         if exchange.expression == 0:
@@ -168,7 +173,7 @@ class _Composer:
         node.scope.used |= self.catalogue.bases_of(exchange.expression)
         if isinstance(amount, float | int) and amount == 0:
             return None
-        if np.any(np.asarray(amount) < 0) and exchange.target != "carbon dioxide, biogenic":
+        if np.any(amount < 0) and exchange.target != "carbon dioxide, biogenic":
             low = float(np.min(amount))
             raise InputError(place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text)
         rest = active_names(self.catalogue, node.scope, exchange.expression)
@@ -188,19 +193,22 @@ class _Composer:
 
     def leaf(self, node: Node, exchange: Exchange, amount: Any, check: str, data_class: str, rest: frozenset[str]) -> Link:
         """A link to a factor or a gas, characterised."""
-        factor, gas, per_unit = None, exchange.target, 1.0
+        factor, gas = None, exchange.target
+        per_unit: Any = 1.0
         if exchange.kind == "factor":
             factor = factor_row(self.catalogue, exchange.target, self.method.factor_year)
-            gas, per_unit = str(factor.gas), factor.quantity.value
+            gas, per_unit = str(factor.gas), self.settings.factors.get(exchange.target, factor.quantity.value)
             marks = factor.quantity.marks
             check, data_class = weaker(check, marks.source_check), weaker_class(data_class, marks.data_class)
+        if gas in self.gwp_checks:
+            check = weaker(check, self.gwp_checks[gas])
         if gas != UNSPECIFIED and gas not in (self.gwp or {}):
             raise InputError(f"{node.key} → {gas}", f"no {self.method.gwp} value", "a gas with a row in factors/gwp.csv")
         characterised = per_unit * (1.0 if gas == UNSPECIFIED else (self.gwp or {})[gas])
         category = exchange.category or node.process.category or ""
         return Link(
             exchange.kind, exchange.target, amount, gas, characterised, category, exchange.stage or "", exchange.role,
-            check, data_class, rest, exchange.text, exchange.note, factor,
+            check, data_class, rest, exchange.text, exchange.note, factor, per_unit,
         )  # fmt: skip
 
     def _counts(self, node: Node, role: str, exchange: Exchange | None, charge_link: Link | None) -> bool:
@@ -229,9 +237,24 @@ class _Composer:
         target = exchange.target
         return target.startswith("product:") or self.catalogue.processes[target].stage in STAGES
 
+    def _check_year(self) -> None:
+        """Refuse a year for which the chain's electricity, or without any its other factors, has no row."""
+        year = self.method.factor_year
+        if not year:
+            return
+        known: dict[bool, set[str]] = {True: set(), False: set()}
+        for node in self.nodes:
+            for link in node.links:
+                for rows in dated_rows(self.catalogue, node, link):
+                    known[is_electric(node, link)] |= set(rows)
+        years = known[True] or known[False]
+        if years and year not in years:
+            raise InputError("--year", year, f"a year of this chain's emission factors: {', '.join(sorted(years))}")
+
     def _check(self) -> None:
         known = {scope.id for scope in self.scopes}
         self.settings.check_reached(self.scopes, known)
+        self._check_year()
         if self.method.boundary == "cradle-to-gate":
             return
         present = {node.process.id for node in self.nodes if node.process.stage}
@@ -240,11 +263,34 @@ class _Composer:
                 raise InputError("method steps", repr(step), f"a step of the chain: {', '.join(sorted(present))}")
         if self.method.boundary == "scope-1-2":
             for scope in self.scopes:
-                if "grid_mix" in self.catalogue.shares and np.any(np.asarray(scope.values["grid_mix__site"]) < 1):
+                if "grid_mix" in self.catalogue.shares and np.any(scope.values["grid_mix__site"] < 1):
                     raise InputError(
                         "grid_mix", "a hypothetical mix on scope-1-2", "the site's own supply",
                         "factors by type are life-cycle factors and never meet direct CO2 factors",
                     )  # fmt: skip
+
+
+def is_electric(node: Node, link: Link) -> bool:
+    """Whether a link's factors are those of electricity."""
+    return "electricity" in (link.category, node.process.category)
+
+
+def dated_rows(catalogue: Catalogue, node: Node, link: Link) -> list[Mapping[str, Factor]]:
+    """Rows by year of the emission factors behind a link that belong to a year: electricity's, and others with several years."""
+    ids = {link.factor.id} if link.factor is not None else set()
+    ids |= {quantity.factor for name in link.names if (quantity := node.scope.quantities.get(name)) and quantity.factor}
+    found = [catalogue.factors[name] for name in sorted(ids)]
+    return [rows for rows in found if next(iter(rows.values())).kind == "emission" and (len(rows) > 1 or is_electric(node, link))]
+
+
+def gwp_checks(catalogue: Catalogue, edition: str) -> dict[str, str]:
+    """Gas → source check of its warming potential in an edition."""
+    return {
+        str(row.gas): row.quantity.marks.source_check
+        for years in catalogue.factors.values()
+        for row in years.values()
+        if row.kind == "property" and row.gas and row.gwp_edition == edition
+    }
 
 
 def weaker(first: str, second: str) -> str:

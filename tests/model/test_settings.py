@@ -39,8 +39,8 @@ def test_grid_mix_replaces_the_own_site_and_not_the_upstream_one(catalogue: Cata
     base = calculate(catalogue, "hqalight")
     for stage in ("bauxite", "alumina", "anode"):
         assert at(found.table[stage, "electricity"], 0) == pytest.approx(at(base.table[stage, "electricity"], 0), rel=1e-12)
-    ac = 12823 / 0.97 + 291.4
-    assert at(found.table["electrolysis", "electricity"], 0) == pytest.approx(1.005 * ac * (0.9240 + 0.0327) / 1000, rel=1e-4)
+    ac = 12823 / 0.97 + 342.4
+    assert at(found.table["electrolysis", "electricity"], 0) == pytest.approx(1.008 * ac * (0.9240 + 0.0327) / 1000, rel=1e-4)
 
 
 def test_shares_of_a_mix_are_linear(catalogue: Catalogue) -> None:
