@@ -145,6 +145,11 @@ def convert(value: float, from_unit: str, to_unit: str) -> float:
     return value * unit_scale(from_unit) / unit_scale(to_unit)
 
 
+def quantity(value: float, unit: str) -> PlainQuantity[float]:
+    """A value with its unit as a `pint` quantity of this module's closed list of units."""
+    return _registry().Quantity(value, unit)
+
+
 def parse_quantity(text: str) -> tuple[float, str | None]:
     """Number and unit (or None) of a text such as `13500kWh/t`, `0.8` or `80%`.
 

@@ -1,5 +1,6 @@
 """Reads `datasets/` into validated, immutable objects, and keeps them compiled."""
 
+from pcf.catalogue.difference import Change, compare_data
 from pcf.catalogue.documents import Study, hash_paths, read_runs
 from pcf.catalogue.formula import ensure_finite, evaluate, names
 from pcf.catalogue.names import nearest, share_values
@@ -24,8 +25,10 @@ from pcf.catalogue.records import (
     Quantity,
     ShareGroup,
     Site,
+    SiteCharge,
     metal_name,
 )
+from pcf.catalogue.roadmaps import Lever, LeverSetting, Roadmap, Target
 
 __all__ = [
     "BOUNDARIES",
@@ -36,19 +39,26 @@ __all__ = [
     "UNSPECIFIED",
     "Alloy",
     "Catalogue",
+    "Change",
     "ChecklistItem",
     "Derived",
     "Exchange",
     "Factor",
+    "Lever",
+    "LeverSetting",
     "Marks",
     "Metal",
     "Process",
     "Product",
     "Quantity",
+    "Roadmap",
     "ShareGroup",
     "Site",
+    "SiteCharge",
     "Study",
+    "Target",
     "check_paths",
+    "compare_data",
     "ensure_finite",
     "evaluate",
     "hash_paths",

@@ -29,6 +29,7 @@ from pcf.catalogue.records import (
     ShareGroup,
     metal_name,
 )
+from pcf.catalogue.roadmaps import read_roadmap
 from pcf.catalogue.schemas import schema_problems
 from pcf.catalogue.workbench import SUM_TOLERANCE, Workbench
 from pcf.errors import InputError
@@ -41,7 +42,9 @@ def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
     _read_sources(work)
     _read_factors(work)
     documents = [item for item in folder.documents if not _schema_fails(work, item)]
-    by_kind = {kind: [item for item in documents if item.kind == kind] for kind in ("alloy", "process", "site", "product")}
+    by_kind = {
+        kind: [item for item in documents if item.kind == kind] for kind in ("alloy", "process", "site", "product", "roadmap")
+    }
     for document in by_kind["alloy"]:
         _read_alloy(work, document)
     for document in by_kind["process"]:
@@ -54,6 +57,7 @@ def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
     catalogue = Catalogue(
         folder.version or "unversioned", sha256, work.sources, work.factors, work.gwp, processes, work.parameters,
         work.owners, work.shares, work.derived, work.alloys, sites, products,
+        roadmaps=_unique(work, by_kind["roadmap"], lambda item: read_roadmap(work, item)),
     )  # fmt: skip
     return catalogue, work.problems
 
@@ -121,6 +125,8 @@ def _read_alloy(work: Workbench, document: Document) -> None:
         entry["source_check"] = marks.source_check if marks else "assumed"
         entry["source"] = marks.source if marks else ""
         elements[element] = entry
+    if data["id"] in work.alloys:
+        work.say(document.where("id"), f"{data['id']!r} a second time", "an id of its own")
     work.alloys[data["id"]] = Alloy(data["id"], data["name"], data.get("standard", ""), elements)
 
 

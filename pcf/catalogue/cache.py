@@ -30,7 +30,9 @@ from pcf.catalogue.records import (
     Quantity,
     ShareGroup,
     Site,
+    SiteCharge,
 )
+from pcf.catalogue.roadmaps import restore_roadmap
 
 
 @lru_cache
@@ -132,6 +134,10 @@ def _product(data: dict[str, Any]) -> Product:
     return Product(**{**data, "charge": charge, "aliases": tuple(data["aliases"]), "parameters": _quantities(data["parameters"])})
 
 
+def _site_charge(data: dict[str, Any]) -> SiteCharge:
+    return SiteCharge(**{**data, "gross": _quantities(data["gross"]), "parameters": _quantities(data["parameters"])})
+
+
 def _catalogue(data: dict[str, Any]) -> Catalogue:
     factors = {
         name: {year: Factor(**{**row, "quantity": _quantity(row["quantity"])}) for year, row in years.items()}
@@ -147,9 +153,17 @@ def _catalogue(data: dict[str, Any]) -> Catalogue:
             "derived": {name: Derived(**item) for name, item in data["derived"].items()},
             "alloys": {name: Alloy(**item) for name, item in data["alloys"].items()},
             "sites": {
-                name: Site(**{**item, "parameters": _quantities(item["parameters"]), "charge": _quantities(item["charge"])})
+                name: Site(
+                    **{
+                        **item,
+                        "parameters": _quantities(item["parameters"]),
+                        "charge": {key: _site_charge(charge) for key, charge in item["charge"].items()},
+                        "covers": tuple(item["covers"]),
+                    }
+                )
                 for name, item in data["sites"].items()
             },
             "products": {name: _product(item) for name, item in data["products"].items()},
+            "roadmaps": {name: restore_roadmap(item) for name, item in data["roadmaps"].items()},
         }
     )

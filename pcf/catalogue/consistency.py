@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from pcf.catalogue.formula import Expression, dimension_of, names, order_definitions
 from pcf.catalogue.names import nearest
@@ -54,6 +55,18 @@ def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
                 continue
             _check_dimension(work, exchange.expression, dims, exchange.unit, place)
             _check_target_unit(work, process, exchange, processes, place)
+            if exchange.kind == "emission" and exchange.expression != 0 and not names(exchange.expression):
+                work.say(
+                    place,
+                    "an emission that is a bare number",
+                    "a parameter with its source",
+                    "no value stands without its source",
+                )
+        for index, line in enumerate(process.checklist):
+            place = f"{process.id}.checklist[{index}] estimate"
+            wanted = work.attempt(dimension, f"kgCO2e/({process.unit})")
+            if line.estimate is not None and wanted is not None and dimension(line.estimate.unit) != wanted:
+                work.say(place, f"unit {line.estimate.unit}", f"a unit of kgCO2e/({process.unit})")
 
 
 def _check_names(work: Workbench, expression: Expression, known: Collection[str], place: str) -> None:
@@ -114,6 +127,7 @@ def _check_target_unit(
 def check_references(
     work: Workbench, processes: Mapping[str, Process], sites: Mapping[str, Site], products: Mapping[str, Product]
 ) -> None:
+    """Every reference between documents leads somewhere, and what is exchanged has the supplier's unit."""
     targets = set(processes) | {f"product:{name}" for name in products}
 
     def target(name: str, place: str) -> None:
@@ -126,7 +140,10 @@ def check_references(
                 continue
             place = f"{process.id}.exchanges[{index}]"
             target(exchange.target, place)
-            supplier = processes.get(exchange.target)
+            made = products.get(exchange.target.removeprefix("product:")) if exchange.target.startswith("product:") else None
+            supplier = processes.get(made.process if made else exchange.target)
+            if made is not None and supplier is not None:
+                _check_target_unit(work, process, replace(exchange, target=supplier.id), processes, place)
             staged = exchange.target.startswith("product:") or (supplier is not None and supplier.stage is not None)
             if process.stage is None and staged:
                 work.say(place, f"service {process.id} uses {exchange.target}", "services use services only")
@@ -146,6 +163,12 @@ def check_references(
         own = processes.get(product.process)
         if own is None:
             target(product.process, f"{place} process")
+        elif own.stage is None:
+            work.say(f"{place} process", f"the service {own.id!r}", "a process with a stage")
+        elif dimension(own.unit) != dimension("t") or work.attempt(dimension, product.unit) != dimension("t"):
+            work.say(
+                f"{place} declared_unit", f"{product.unit} of a process in {own.unit}", "a mass, since results are per tonne"
+            )
         elif _has_casthouse(own, processes) != (product.charge is not None):
             work.say(
                 f"{place} charge", "a charge without casthouse, or the reverse", "a charge where the route has `charge: true`"

@@ -154,6 +154,11 @@ def read_study(path: Path, folder: Folder) -> dict[str, Any]:
         for index, item in enumerate(_rows(data, key, place)):
             shifted = {path[2:]: line for path, line in lines.items() if path[:2] == (key, index)}
             document = {"schema": f"pcf/{kind}/1", **item}
+            if kind == "site" and item.get("standing", "model-estimate") == "site-result":
+                raise InputError(
+                    f"{place} {key}[{index}] standing", "site-result", "model-estimate | demonstration",
+                    "a plant's own year comes in by `pcf data import`",
+                )  # fmt: skip
             folder.documents.append(Document(kind, f"{place} {key}[{index}]", document, shifted))
     return data
 

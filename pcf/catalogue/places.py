@@ -7,16 +7,18 @@ from typing import Any
 
 from pcf.catalogue.documents import Document
 from pcf.catalogue.names import nearest
-from pcf.catalogue.records import Product, Quantity, Site
+from pcf.catalogue.records import Product, Quantity, Site, SiteCharge, metal_name
 from pcf.catalogue.workbench import Workbench
 from pcf.units import dimension
 
 
-def _overrides(work: Workbench, document: Document) -> tuple[dict[str, Quantity], dict[str, dict[str, Any]]]:
-    """Parameter and share overrides of a site or a product."""
+def _overrides(
+    work: Workbench, document: Document, data: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> tuple[dict[str, Quantity], dict[str, dict[str, Any]]]:
+    """Parameter and share overrides of a site, of one of its casthouses, or of a product."""
     parameters: dict[str, Quantity] = {}
-    for name, value in (document.data.get("parameters") or {}).items():
-        place = document.where("parameters", name)
+    for name, value in (data.get("parameters") or {}).items():
+        place = document.where(*path, "parameters", name)
         base = work.parameters.get(name)
         if base is None:
             work.say(place, f"unknown parameter {name!r}", "a parameter of a process", nearest(name, work.parameters))
@@ -35,8 +37,8 @@ def _overrides(work: Workbench, document: Document) -> tuple[dict[str, Quantity]
             )
         parameters[name] = quantity
     shares: dict[str, dict[str, Any]] = {}
-    for group, value in (document.data.get("shares") or {}).items():
-        place = document.where("shares", group)
+    for group, value in (data.get("shares") or {}).items():
+        place = document.where(*path, "shares", group)
         known = work.shares.get(group)
         if known is None:
             work.say(place, f"unknown share group {group!r}", ", ".join(work.shares), nearest(group, work.shares))
@@ -47,18 +49,13 @@ def _overrides(work: Workbench, document: Document) -> tuple[dict[str, Quantity]
 
 
 CHARGE_VALUES = ("recycled_input", "recycled_content", "post_consumer_share")
-"""Values of a charge: a product's, or those of a site's own year."""
+"""Values of a product's charge."""
 
 
 def read_site(work: Workbench, document: Document) -> Site:
     """A site with its own values, its electricity and who supplies it."""
     data = document.data
-    parameters, shares = _overrides(work, document)
-    charge: dict[str, Quantity] = {}
-    for name, value in (data.get("charge") or {}).items():
-        quantity = work.quantity(value, document.where("charge", name), data.get("defaults", {}))
-        if quantity is not None:
-            charge[name] = quantity
+    parameters, shares = _overrides(work, document, document.data)
     return Site(
         data["id"],
         data["name"],
@@ -68,14 +65,39 @@ def read_site(work: Workbench, document: Document) -> Site:
         parameters,
         shares,
         data.get("supply") or {},
-        charge,
+        {process_id: _read_site_charge(work, document, process_id, item) for process_id, item in (data.get("charge") or {}).items()},
         data.get("note", ""),
+        tuple(data.get("covers") or ()),
     )
+
+
+def _read_site_charge(work: Workbench, document: Document, process_id: str, data: Mapping[str, Any]) -> SiteCharge:
+    """What a casthouse of the site charged; every material has a metal block, every mass is zero or more."""
+    path = ("charge", process_id)
+    processes = [item.data for item in work.folder.documents if item.kind == "process"]
+    casthouses = [str(item.get("id")) for item in processes if item.get("charge")]
+    if process_id not in casthouses:
+        work.say(document.where(*path), f"{process_id!r}", "a casthouse process", nearest(process_id, casthouses))
+    gross: dict[str, Quantity] = {}
+    for name in (data.get("primary") or "", *data["gross"]):
+        if name and metal_name(name, "yield") not in work.parameters:
+            work.say(document.where(*path, "gross", name), f"{name!r}", "a process with a metal block")
+    for name, value in data["gross"].items():
+        quantity = work.quantity(value, document.where(*path, "gross", name), document.data.get("defaults", {}))
+        if quantity is None:
+            continue
+        if dimension(quantity.unit) or not quantity.value >= 0:
+            work.say(document.where(*path, "gross", name), f"{quantity.shown:g} {quantity.unit}", "t/t, zero or more")
+        gross[name] = quantity
+    if gross and not sum(item.value for item in gross.values()) > 0:
+        work.say(document.where(*path, "gross"), "no mass at all", "what the casthouse charged")
+    parameters, shares = _overrides(work, document, data, path)
+    return SiteCharge(data.get("primary", ""), gross, parameters, shares)
 
 
 def read_product(work: Workbench, document: Document) -> Product:
     data = document.data
-    parameters, shares = _overrides(work, document)
+    parameters, shares = _overrides(work, document, document.data)
     charge = data.get("charge")
     if charge is not None:
         charge = _read_charge(work, document, charge)

@@ -10,9 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pcf.catalogue.formula import Expression, names, order_definitions
+
+if TYPE_CHECKING:
+    from pcf.catalogue.roadmaps import Roadmap
 
 SOURCE_CHECKS = ("source-read", "transcribed", "derived", "assumed")
 """Marks of a value's source, from strongest to weakest."""
@@ -176,8 +179,26 @@ class Alloy:
 
 
 @dataclass(frozen=True)
+class SiteCharge:
+    """What one casthouse of a site charged in the year: gross mass of each material per mass of product [kg/kg].
+
+    `primary` is the process that gave the primary metal (empty: the product's own choice); `parameters` and `shares` are
+    the values of this casthouse's line alone and stand over those of the site.
+    """
+
+    primary: str
+    gross: Mapping[str, Quantity]
+    parameters: Mapping[str, Quantity] = field(default_factory=dict)
+    shares: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Site:
-    """A plant and a calendar year: its own values, its electricity and who supplies it."""
+    """A plant and a calendar year: its own values, its electricity and who supplies it.
+
+    `charge` holds, by casthouse process, what was really charged. `covers` names the processes that the plant's own data
+    describe: only their products are results of the site.
+    """
 
     id: str
     name: Mapping[str, str]
@@ -187,8 +208,9 @@ class Site:
     parameters: Mapping[str, Quantity]
     shares: Mapping[str, Mapping[str, Any]]
     supply: Mapping[str, Mapping[str, str]]
-    charge: Mapping[str, Quantity] = field(default_factory=dict)
+    charge: Mapping[str, SiteCharge] = field(default_factory=dict)
     note: str = ""
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -233,6 +255,7 @@ class Catalogue:
     sites: Mapping[str, Site]
     products: Mapping[str, Product]
     study_sha256: str | None = None
+    roadmaps: Mapping[str, Roadmap] = field(default_factory=dict)
     own_sha256: str | None = None
 
     @cached_property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pcf.catalogue import Catalogue, check_paths, hash_paths
+from pcf.catalogue import Catalogue, check_paths, compare_data, hash_paths
 from pcf.commands.main import Group, language
 from pcf.commands.options import user_data
 from pcf.engine import at, calculate
@@ -60,7 +61,7 @@ def _read(path: Path) -> tuple[Catalogue, list[InputError]]:
 def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     """Say what changed between two data folders and by how much each product's footprint moved."""
     first, second = (_sound(path) for path in (old, new))
-    changes = _changes(first, second)
+    changes = [dataclasses.asdict(item) for item in compare_data(first, second)]
     moved = [_movement(name, first, second) for name in sorted({*first.products, *second.products})]
     if as_json:
         click.echo(
@@ -77,14 +78,14 @@ def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     for heading in ("kind", "id", "old", "new"):
         table.add_column(text(f"heading.{heading}", lang), overflow="fold")
     for item in changes:
-        table.add_row(item["kind"], item["id"], item["old"], item["new"])
+        table.add_row(item["kind"], item["id"], item["old"] or "–", item["new"] or "–")
     screen.print(table if changes else text("message.no-changes", lang))
     table = new_table()
     for heading in ("product", "old", "new", "difference"):
         table.add_column(text(f"heading.{heading}", lang), justify="left" if heading == "product" else "right", overflow="fold")
     for row in moved:
         cells = [row["problem"] or "–" if row[key] is None else tonnes(row[key]) for key in ("old", "new")]
-        change = "" if row["difference"] is None else f"{row['difference']:+.4f}"
+        change = "" if row["difference"] is None else f"{row['difference']:+.4f} ({row['difference'] / row['old']:+.1%})"
         table.add_row(row["product"], *cells, change)
     screen.print(table)
 
@@ -96,47 +97,6 @@ def _sound(path: Path) -> Catalogue:
     if problems:
         raise DataError(problems)
     return catalogue
-
-
-def _changes(first: Catalogue, second: Catalogue) -> list[dict[str, str]]:
-    """Rows and keys that were added, removed or changed."""
-    before, after = _flat(first), _flat(second)
-    return [
-        {"kind": key[0], "id": key[1], "old": before.get(key, "–"), "new": after.get(key, "–")}
-        for key in sorted({*before, *after})
-        if before.get(key) != after.get(key)
-    ]
-
-
-def _flat(catalogue: Catalogue) -> dict[tuple[str, str], str]:
-    flat: dict[tuple[str, str], str] = {}
-
-    def quantity(item: Any) -> str:
-        return f"{item.shown:.9g} {item.unit} ({item.marks.source}, {item.marks.year}, {item.marks.source_check})"
-
-    for factor_id, years in catalogue.factors.items():
-        for year, row in years.items():
-            flat["factor", f"{factor_id} {year}"] = quantity(row.quantity)
-    for name, item in catalogue.parameters.items():
-        flat["parameter", name] = quantity(item)
-    for name, group in catalogue.shares.items():
-        flat["shares", name] = json.dumps(dict(group.default), sort_keys=True)
-    for name, derived in catalogue.derived.items():
-        flat["formula", name] = derived.text
-    for process in catalogue.processes.values():
-        for number, exchange in enumerate(process.exchanges):
-            flat["exchange", f"{process.id} {number} {exchange.target}"] = f"{exchange.text} {exchange.unit}"
-    places = (("site", catalogue.sites), ("product", catalogue.products))
-    for kind, items in places:
-        for name, place in items.items():
-            flat[kind, name] = "there"
-            for key, value in place.parameters.items():
-                flat[kind, f"{name} {key}"] = quantity(value)
-            for key, shares in place.shares.items():
-                flat[kind, f"{name} {key}"] = json.dumps(
-                    {k: v for k, v in shares.items() if isinstance(v, int | float)}, sort_keys=True
-                )
-    return flat
 
 
 def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:

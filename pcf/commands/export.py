@@ -26,9 +26,10 @@ def export() -> None:
 @catalogue_option
 def brightway(product: str, project: str, replace: bool, data_path: Path | None, **options: Any) -> None:
     """Write a PRODUCT's system as a database and method into one of your own Brightway projects."""
-    from pcf.engine.brightway import METHOD_KEY, export_project
+    from pcf.engine.brightway import export_project, method_key
 
     catalogue = load(data_path)
     asked = read_options(catalogue, product, options)
-    name = export_project(compose(catalogue, asked.product, asked.method, asked.settings), project, replace=replace)
-    click.echo(f"{project}: {name} · {' / '.join(METHOD_KEY)}")
+    system = compose(catalogue, asked.product, asked.method, asked.settings)
+    name = export_project(system, project, replace=replace)
+    click.echo(f"{project}: {name} · {' / '.join(method_key(name, system))}")

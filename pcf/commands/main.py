@@ -22,7 +22,14 @@ COMMANDS = {
     "source": "source",
     "data": "data",
     "run": "run",
+    "compare": "compare",
+    "uncertainty": "uncertainty",
+    "sensitivity": "sensitivity",
+    "sweep": "sweep",
+    "solve": "solve",
     "export": "export",
+    "roadmap": "roadmap",
+    "portfolio": "portfolio",
     "demo": "demo",
 }
 """Command → module that holds it; a module is imported only when its command is used."""
@@ -35,7 +42,14 @@ SHORT_HELP = {
     "source": "Show a source, and every value that rests on it.",
     "data": "Check, compare, and bring in data.",
     "run": "Compute a study file.",
+    "compare": "Compare variants: which is lower, by how much, how surely.",
+    "uncertainty": "Draw every uncertain input and show the distribution of a footprint.",
+    "sensitivity": "Show what drives a footprint, and a short formula for it.",
+    "sweep": "Compute a footprint over the grid of one or more parameters.",
+    "solve": "Find the values that bring a footprint to a target.",
     "export": "Hand the model to other programs.",
+    "roadmap": "Follow a product along a roadmap, lever by lever.",
+    "portfolio": "Compute a file of products, row by row.",
     "demo": "Compute every product and leave the results in a folder.",
 }
 

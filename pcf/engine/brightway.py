@@ -20,8 +20,12 @@ from pcf.errors import EnvironmentProblem, InputError
 from pcf.model import System
 
 METHOD_KEY = ("pcf", "climate change", "GWP100")
-FLOWS = "pcf emissions"
 SYSTEM = "pcf system"
+
+
+def method_key(name: str, system: System) -> tuple[str, str, str]:
+    """Key of a method in a user's project: one a product and an edition, so that one export never changes another."""
+    return ("pcf", name, f"GWP100 {system.method.gwp}")
 
 
 @contextlib.contextmanager
@@ -83,18 +87,19 @@ def open_lca(system: System, scenario: int = 0) -> Any:
         warnings.simplefilter("ignore")
         import bw2calc
 
-        _write(bw2data, system, scenario, SYSTEM, "singlefile")
+        _write(bw2data, system, scenario, SYSTEM, METHOD_KEY, "singlefile")
         lca = bw2calc.LCA({(SYSTEM, system.nodes[0].key): 1}, METHOD_KEY)
         lca.lci()
         lca.lcia()
         return lca
 
 
-def _write(bw2data: Any, system: System, scenario: int, name: str, backend: str) -> Matrices:
+def _write(bw2data: Any, system: System, scenario: int, name: str, key: tuple[str, str, str], backend: str) -> Matrices:
     """Write activities, flows and the method of one scenario."""
     found = matrices(system, scenario)
-    flows = bw2data.Database(FLOWS, backend=backend)
-    flows.write({(FLOWS, flow): {"name": flow, "type": "emission", "unit": "kg", "categories": ("air",)} for flow in found.flows})
+    place = f"{name} emissions"
+    flows = bw2data.Database(place, backend=backend)
+    flows.write({(place, flow): {"name": flow, "type": "emission", "unit": "kg", "categories": ("air",)} for flow in found.flows})
     data: dict[tuple[str, str], dict[str, Any]] = {}
     for column, node in enumerate(system.nodes):
         exchanges: list[dict[str, Any]] = [
@@ -106,7 +111,7 @@ def _write(bw2data: Any, system: System, scenario: int, name: str, backend: str)
                 exchanges.append({"input": (name, system.nodes[row].key), "amount": amount, "type": "technosphere"})
         for row in np.flatnonzero(found.biosphere[:, column]):
             amount = float(found.biosphere[row, column])
-            exchanges.append({"input": (FLOWS, found.flows[row]), "amount": amount, "type": "biosphere"})
+            exchanges.append({"input": (place, found.flows[row]), "amount": amount, "type": "biosphere"})
         data[(name, node.key)] = {
             "name": f"{node.process.name['en']} @ {node.scope.id}",
             "unit": node.process.unit,
@@ -117,9 +122,9 @@ def _write(bw2data: Any, system: System, scenario: int, name: str, backend: str)
         }
     database = bw2data.Database(name, backend=backend)
     database.write(data)
-    method = bw2data.Method(METHOD_KEY)
+    method = bw2data.Method(key)
     method.register(unit="kg CO2-eq", description=f"GWP100, {system.method.gwp}")
-    method.write([((FLOWS, flow), float(factor)) for flow, factor in zip(found.flows, found.characterisation, strict=True)])
+    method.write([((place, flow), float(factor)) for flow, factor in zip(found.flows, found.characterisation, strict=True)])
     return found
 
 
@@ -135,7 +140,7 @@ def export_project(system: System, project: str, *, replace: bool = False) -> st
 
     if not project or not all(char.isalnum() or char in " -_." for char in project) or len(project) > 60:
         raise InputError("--project", repr(project[:80]), "a name of letters, digits, space, - _ .")
-    name = f"pcf {system.product.id}"
+    name = f"pcf {system.product.id} {system.method.gwp}"
     with _quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -148,5 +153,5 @@ def export_project(system: System, project: str, *, replace: bool = False) -> st
             raise EnvironmentProblem(f"Brightway's project directory: {problem.strerror}") from None
         if name in bw2data.databases and not replace:
             raise InputError(f"project {project}", f"database {name!r}", "a project without it", "--replace writes it anew")
-        _write(bw2data, system, 0, name, "sqlite")
+        _write(bw2data, system, 0, name, method_key(name, system), "sqlite")
     return name

@@ -85,6 +85,6 @@ def calc_totals(
     switches: Mapping[str, Any] | None = None,
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Totals of many scenarios (n_scenarios,) [tCO2e/t]; settings and switches may be arrays of that length."""
-    system = compose(catalogue, product_id, method, settings, switches, size)
+    system = compose(catalogue, product_id, method, settings, switches, size, marks=False)
     intensity = calc_intensities(system, supplier_order(system))
     return np.broadcast_to(np.asarray(intensity[0], dtype=float), (size,))

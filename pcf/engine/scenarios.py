@@ -113,7 +113,7 @@ class Scenarios:
             if item.factor:
                 factors[item.factor] = value
         settings = replace(self._settings, values=chosen, factors=factors)
-        return compose(self._catalogue, self._product, self._method, settings, None, size)
+        return compose(self._catalogue, self._product, self._method, settings, None, size, marks=False)
 
     def _outputs(self, system: System) -> dict[str, Any]:
         order = supplier_order(system)

@@ -15,6 +15,9 @@ from pcf.model import Link, System
 
 Array = NDArray[np.float64]
 
+LARGE = 64
+"""Members of a loop above which one that does not vary is solved as a sparse matrix."""
+
 SMALLEST_PIVOT = 1e-12
 """Net output per unit of gross output below which a loop gives nothing to speak of."""
 
@@ -132,7 +135,32 @@ def _solve_block(
                 if transposed:
                     first, second = second, first
                 rows[first][second] = rows[first].get(second, 0.0) - link.amount
+    static = not any(np.ndim(item) for item in (*sides, *(value for row in rows for value in row.values())))
+    if static and len(block) > LARGE:
+        return _solve_sparse(rows, sides, system, block)
     return _eliminate(rows, list(sides), names)
+
+
+def _solve_sparse(rows: list[dict[int, Any]], sides: Sequence[Any], system: System, block: Sequence[int]) -> list[Any]:
+    """Solve a large loop that is the same in all scenarios by one sparse factorisation.
+
+    A matrix with a positive vector that it maps to a positive one is an M-matrix: here it has to map one to all ones.
+    """
+    from scipy.sparse import csc_matrix
+    from scipy.sparse.linalg import splu
+
+    count = len(rows)
+    entries = [(row, column, float(value)) for row, found in enumerate(rows) for column, value in found.items()]
+    place, column, value = (np.array(items) for items in zip(*entries, strict=True))
+    shown = f"{system.nodes[block[0]].key} and {count - 1:,} more"
+    try:
+        factors = splu(csc_matrix((value, (place, column)), shape=(count, count)))
+    except RuntimeError:
+        raise _singular(shown) from None
+    found = factors.solve(np.column_stack([np.asarray(sides, dtype=float), np.ones(count)]))
+    if not np.isfinite(found).all() or found[:, 1].min() <= 0:
+        raise _singular(shown)
+    return [float(item) for item in found[:, 0]]
 
 
 def _eliminate(rows: list[dict[int, Any]], sides: list[Any], names: str) -> list[Any]:

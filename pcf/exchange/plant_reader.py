@@ -15,8 +15,8 @@ from pcf.errors import DataError, InputError
 from pcf.exchange.plant_layout import FIELDS, MONTHS, SHEETS, VERSION, Field
 from pcf.exchange.plant_template import FIRST_ROW, VALUE_COLUMN
 
-MOST_BYTES = 5_000_000
-MOST_UNPACKED = 60_000_000
+MOST_BYTES = 2_000_000
+MOST_UNPACKED = 4_000_000
 MOST_CELLS = 20_000
 LONGEST_TEXT = 200
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")

@@ -4,8 +4,9 @@ from pcf.methods.basis import describe_marks, describe_parameter, describe_share
 from pcf.methods.changes import find_changes
 from pcf.methods.checks import Check, assess
 from pcf.methods.cutoff import CutOff, assess_cut_off
-from pcf.methods.document import SCHEMA, document, standing
+from pcf.methods.document import SCHEMA, document
 from pcf.methods.quality import INDICATORS, Rating, rate_quality
+from pcf.methods.standing import rests_on_plant, standing
 from pcf.methods.years import calc_factor_years, find_other_years
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "find_other_years",
     "parameters",
     "rate_quality",
+    "rests_on_plant",
     "standing",
 ]

@@ -13,6 +13,7 @@ from pcf.catalogue import STAGES
 from pcf.engine import Footprint, at
 from pcf.methods.cutoff import assess_cut_off
 from pcf.methods.quality import rate_quality
+from pcf.methods.standing import rests_on_plant
 from pcf.methods.years import calc_factor_years, find_other_years
 from pcf.model import is_settled_on_average
 
@@ -147,16 +148,10 @@ def _cut_off(footprint: Footprint, standard: str) -> Check:
     return Check("A-11", standard, PASS, "check.cut-off.pass", fields)
 
 
-def _has_plant_data(footprint: Footprint) -> bool:
-    """Whether the product's own site brings a plant's year, and nobody has replaced a value of it."""
-    site = footprint.system.own.site
-    return site is not None and site.standing != "model-estimate" and not footprint.system.is_hypothetical
-
-
 def _data_class(footprint: Footprint, standard: str) -> Check:
     total = sum(footprint.evidence["data_class"].values())
     share = footprint.evidence["data_class"].get("primary", 0.0) / total if total else 0.0
-    status = PASS if _has_plant_data(footprint) else FAIL
+    status = PASS if rests_on_plant(footprint.system) else FAIL
     key = "check.data-class.site" if status == PASS else "check.data-class.model"
     return Check("A-12", standard, status, key, {"share": f"{100 * share:.0f}"})
 
@@ -173,13 +168,13 @@ def _data_quality(footprint: Footprint, standard: str) -> Check:
 
 def _period(footprint: Footprint, standard: str) -> Check:
     site = footprint.system.own.site
-    if site is None or not _has_plant_data(footprint):
+    if site is None or not rests_on_plant(footprint.system):
         return Check("A-15", standard, NOT_EVALUATED, "check.period.model")
     return Check("A-15", standard, PASS, "check.period.year", {"year": site.year})
 
 
 def _balances(footprint: Footprint, standard: str) -> Check:
-    if not _has_plant_data(footprint):
+    if not rests_on_plant(footprint.system):
         return Check("A-16", standard, NOT_EVALUATED, "check.balances.model")
     return Check("A-16", standard, PASS, "check.balances.site")
 
@@ -222,7 +217,7 @@ def _electricity(footprint: Footprint, standard: str) -> Check | None:
         if option.startswith("contract_")
     )
     # The import of a plant's year refuses contract power above the certificates retired for it.
-    unproven = contracts and not _has_plant_data(footprint) and footprint.system.method.electricity == "contract"
+    unproven = contracts and not rests_on_plant(footprint.system) and footprint.system.method.electricity == "contract"
     key = "check.electricity.unproven" if unproven else "check.electricity"
     return Check("electricity", standard, WARN if unproven else PASS, key, fields)
 

@@ -13,6 +13,7 @@ from pcf.methods.changes import find_changes
 from pcf.methods.checks import FAIL, Check
 from pcf.methods.quality import rate_quality
 from pcf.methods.reportview import report_stages
+from pcf.methods.standing import standing
 from pcf.methods.wording import word_check
 from pcf.methods.years import calc_factor_years, find_other_years
 from pcf.text import text
@@ -78,7 +79,7 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
             "data_class": _shares(footprint.evidence["data_class"], ("primary", "secondary")),
         },
         "data_quality": {**quality.scores, "overall": quality.overall},
-        "standing": standing(footprint),
+        "standing": standing(footprint.system),
         "checks": [
             {
                 "id": check.id,
@@ -130,16 +131,6 @@ def _headline(footprint: Footprint) -> dict[str, float | None]:
     }
 
 
-def standing(footprint: Footprint) -> str:
-    """Standing of a result: the weakest of the sites that it rests on, a demonstration tainting all."""
-    standings = {scope.site.standing for scope in footprint.system.scopes if scope.site is not None}
-    own = footprint.system.own.site
-    if "demonstration" in standings:
-        return "demonstration"
-    # A value set by hand is a what-if: nobody measured it at the plant.
-    return own.standing if own is not None and not footprint.system.is_hypothetical else "model-estimate"
-
-
 def _default_steps(footprint: Footprint) -> tuple[str, ...]:
     step = footprint.system.product.step
     return (step,) if step and footprint.system.method.boundary != "cradle-to-gate" else ()
@@ -181,7 +172,10 @@ def _separate(footprint: Footprint) -> dict[str, Any]:
     sums = dict.fromkeys(SEPARATE, 0.0)
     for gas, value in gases.items():
         sums[_separate_item(gas, value)] += value
-    return {**sums, "aircraft": 0.0}
+    # A zero means assessed: legs of transport are all listed by mode, biogenic carbon and land use only where a gas of them is.
+    whole = footprint.system.method.boundary == "cradle-to-gate"
+    shown: dict[str, Any] = {name: value or NOT_SEPARABLE for name, value in sums.items()}
+    return {**shown, "fossil": sums["fossil"], "aircraft": 0.0 if whole else NOT_SEPARABLE}
 
 
 def _charge(footprint: Footprint) -> dict[str, Any] | None:

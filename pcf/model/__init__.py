@@ -6,7 +6,7 @@ from pcf.model.compose import compose, dated_rows, weaker, weaker_class
 from pcf.model.method import ALTERNATIVES, CHOICES, Method, alternative_methods
 from pcf.model.request import read_request, read_run
 from pcf.model.scopes import Scope, factor_row
-from pcf.model.settings import Settings, find_product, read_settings, read_shares
+from pcf.model.settings import Settings, find_product, find_site, read_settings, read_shares
 from pcf.model.system import Link, Node, System
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "dated_rows",
     "factor_row",
     "find_product",
+    "find_site",
     "highest_content",
     "is_settled_on_average",
     "read_request",

@@ -303,16 +303,27 @@ def highest_content(data: ChargeInput) -> tuple[float, str] | None:
     """
     if not data.scrap:
         return 0.0, ""
-    return _highest(data, at_target=True) or _highest(data, at_target=False)
+    for at_target in (True, False):
+        found = [result for subset in _subsets(data.additions) if (result := _highest(data, subset, at_target=at_target))]
+        if found:
+            return max(found)
+    return None
 
 
-def _highest(data: ChargeInput, *, at_target: bool) -> tuple[float, str] | None:
+def _subsets(additions: Sequence[Material]) -> list[list[Material]]:
+    """Every choice of additions: the balance does without one whose element the scrap brings already."""
+    return [
+        [item for place, item in enumerate(additions) if number >> place & 1] for number in reversed(range(1 << len(additions)))
+    ]
+
+
+def _highest(data: ChargeInput, additions: Sequence[Material], *, at_target: bool) -> tuple[float, str] | None:
     from scipy.optimize import linprog
 
     returns, returns_yield = (float(value) for value in (data.returns, data.returns_yield))
     pickup = float(data.iron_pickup) / (1 - returns_yield * returns)
-    sources: list[_Mixture | Material] = [_mixture(data), data.primary, *data.additions]
-    adjusted = {item.element for item in data.additions} if at_target else set()
+    sources: list[_Mixture | Material] = [_mixture(data), data.primary, *additions]
+    adjusted = {item.element for item in additions} if at_target else set()
     above: list[tuple[list[float], float, str]] = []
     equal: list[tuple[list[float], float]] = [([1.0] * len(sources), 1 - pickup)]
     for element, limits in data.elements.items():

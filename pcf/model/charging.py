@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pcf.catalogue import Metal, Quantity, metal_name
+from pcf.catalogue import Metal, Quantity, SiteCharge, metal_name, share_values
 from pcf.errors import InputError
 from pcf.model.charge import Charge, ChargeInput, Material, balance
 from pcf.model.scopes import Scope
@@ -19,28 +20,30 @@ if TYPE_CHECKING:
 CHARGE_SETTINGS = ("recycled_input", "recycled_content", "post_consumer_share")
 """Names that a product's charge provides in its own scope."""
 
+SCRAP = ("post-consumer", "pre-consumer")
+"""Origins of metal that count as recycled."""
+
 
 def charge_setting(scope: Scope, name: str) -> Any | None:
-    """The user's value of a charge setting, else the site's own year, else the product's, else None."""
+    """The user's value of a charge setting, else what the site charged in its own year, else the product's, else None."""
     if name in scope.values:
         return scope.values[name]
-    charge = (scope.product.charge if scope.product else None) or {}
-    own = scope.site.charge if scope.site else {}
-    if name.startswith("recycled_") and any(key.startswith("recycled_") for key in own):
-        quantity, origin = own.get(name), "site"
-    elif name in own:
-        quantity, origin = own[name], "site"
-    else:
-        quantity, origin = charge.get(name), "product default"
-    if not isinstance(quantity, Quantity):
-        return None
-    scope.quantities.setdefault(name, quantity)
-    scope.origin.setdefault(name, origin)
+    quantity = scope.quantities.get(name)
+    if quantity is None:
+        charge = (scope.product.charge if scope.product else None) or {}
+        quantity = charge.get(name)
+        if not isinstance(quantity, Quantity):
+            return None
+        scope.quantities[name] = quantity
+        scope.origin.setdefault(name, "product default")
     return quantity.value
 
 
 def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]:
     """Balance the charge of a casthouse and give its metal inputs as links.
+
+    A site that states what its casthouse charged in the year is computed on those masses; a charge setting of the user turns
+    the balance on again, with the site's own classes of scrap.
 
     Raises
     ------
@@ -53,6 +56,9 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
     assert product is not None
     assert product.charge is not None
     charge = product.charge
+    own = scope.site.charge.get(node.process.id) if scope.site else None
+    if own is not None:
+        _place_line(scope, own)
     targets: dict[str, int] = {}
 
     def material(target: str, site_id: str | None = None) -> tuple[Material, str]:
@@ -64,10 +70,18 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
             raise InputError(f"{product.id} charge", f"{target!r} without a metal block", "a supplier of metal")
         return _material(target, supplier, metal), metal.origin
 
-    primary, _ = material(charge["primary"]["input"], charge["primary"].get("site"))
-    classes = [(material(item["input"]), float(item["share"])) for item in charge.get("scrap") or []]
-    additions = [material(target)[0] for target in charge.get("additions") or []]
+    first = own.primary if own is not None and own.primary else charge["primary"]["input"]
+    primary, _ = material(first, None if own is not None and own.primary else charge["primary"].get("site"))
+    charged = {} if own is None else {name: quantity.value for name, quantity in own.gross.items()}
+    found_metals = {name: material(name) for name in charged}
+    wanted = _scrap_wanted(charge, {name: charged[name] for name, (_, origin) in found_metals.items() if origin in SCRAP})
+    classes = [(found_metals.get(name) or material(name), share) for name, share in wanted]
+    extra = [name for name, (_, origin) in found_metals.items() if origin == "addition"]
+    additions = [material(target)[0] for target in dict.fromkeys([*(charge.get("additions") or []), *extra])]
     post = [origin == "post-consumer" for (_, origin), _ in classes]
+    measured = own is not None and not any(scope.origin.get(name) == "user" for name in CHARGE_SETTINGS)
+    if own is not None:
+        _place_settings(scope, own, {name: origin for name, (_, origin) in found_metals.items()})
     share_post = charge_setting(scope, "post_consumer_share")
     scrap = _scrap_shares(product.id, classes, post, 1.0 if share_post is None else share_post)
     recycled_input, recycled_content = _recycled(scope)
@@ -83,7 +97,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
         recycled_input=recycled_input,
         recycled_content=recycled_content,
     )
-    found = balance(data, post)
+    found = charge_as_made(data, found_metals, charged) if measured else balance(data, post)
     scope.values["charge_throughput"] = found.throughput
     scope.values["charge_gross"] = found.gross_total
     rest = frozenset(
@@ -91,7 +105,8 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
         for name in (*CHARGE_SETTINGS, charge.get("returns"), charge.get("returns_yield"), charge.get("iron_pickup"))
         if name and (name in scope.quantities or name in scope.origin)
     )
-    check, data_class = weakest_marks(scope, rest)
+    behind = rest & set(CHARGE_SETTINGS) if measured else rest
+    check, data_class = weakest_marks(scope, behind)
     scope.used |= rest | set(CHARGE_SETTINGS)
     links = []
     for target, mass in found.gross.items():
@@ -108,10 +123,78 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
             Link(
                 "input", targets[target], mass, None, 0.0,
                 supplier.process.category or ("ancillary" if added else ""), "alloying" if added else "", "material",
-                check, data_class, rest, "charge balance",
+                check, data_class, behind, "as charged" if measured else "charge balance",
             )
         )  # fmt: skip
     return found, links
+
+
+def charge_as_made(data: ChargeInput, metals: Mapping[str, tuple[Material, str]], charged: Mapping[str, Any]) -> Charge:
+    """The charge from the gross masses that a casthouse put in, per t of product: nothing is balanced, nothing scaled.
+
+    Notes
+    -----
+    The outside metal is `E = Σ g_i y_i + f T`, with gross mass `g`, metal yield `y`, iron pick-up `f` and throughput
+    `T = 1/(1 − q)`. Contents are shares of the charged metal `Σ g_i y_i`, as in the balance. Yields and compositions of the
+    classes decide the contents alone; what the product carries are the masses themselves.
+    """
+    throughput = 1 / (1 - data.returns)
+    metal = {name: mass * metals[name][0].metal_yield for name, mass in charged.items()}
+    total = sum(metal.values())
+    outside = total + data.iron_pickup * throughput
+    gross = sum(charged.values())
+    scrap = [name for name in charged if metals[name][1] in SCRAP]
+    return Charge(
+        data=data,
+        gross=dict(charged),
+        throughput=throughput,
+        gross_total=gross,
+        recycled_input=sum(charged[name] for name in scrap) / gross,
+        recycled_content=sum(metal[name] for name in scrap) / total,
+        post_consumer_content=sum(metal[name] for name in scrap if metals[name][1] == "post-consumer") / total,
+        metal=tuple((metals[name][0].composition, mass / outside) for name, mass in metal.items()),
+        pickup=data.iron_pickup * throughput / outside,
+    )
+
+
+def _place_line(scope: Scope, own: SiteCharge) -> None:
+    """Let the values of the casthouse's own line stand over those of the site; a product's and a user's stand over them."""
+    for name, quantity in own.parameters.items():
+        if scope.origin.get(name) not in ("product default", "user"):
+            scope.quantities[name], scope.values[name], scope.origin[name] = quantity, quantity.value, "site"
+    for group, shares in own.shares.items():
+        if scope.origin.get(group) not in ("product default", "user"):
+            for name in [name for name in scope.values if name.startswith(f"{group}__")]:
+                scope.values[name] = 0.0
+            for option, share in share_values(shares).items():
+                scope.values[f"{group}__{option}"] = float(share)
+            scope.origin[group] = "site"
+            scope.share_marks[group] = str(shares.get("source_check", "assumed"))
+
+
+def _place_settings(scope: Scope, own: SiteCharge, origins: Mapping[str, str]) -> None:
+    """Recycled input and post-consumer share of the year, which follow from the masses, with the marks of the masses."""
+    gross = {name: quantity.value for name, quantity in own.gross.items()}
+    scrap = sum(mass for name, mass in gross.items() if origins[name] in SCRAP)
+    post = sum(mass for name, mass in gross.items() if origins[name] == "post-consumer")
+    one = next(iter(own.gross.values()))
+    values = {"recycled_input": scrap / sum(gross.values()), "post_consumer_share": post / scrap if scrap else 1.0}
+    for name, value in values.items():
+        default = ((scope.product.charge if scope.product else None) or {}).get(name)
+        title = default.name if isinstance(default, Quantity) else {}
+        # The unit and the scale of a share, the marks of the masses behind it.
+        quantity = replace(one, value=value, unit="1", scale=1.0, limits=(0.0, 1.0), name=title)
+        if scope.origin.get(name) != "user":
+            scope.quantities[name], scope.origin[name] = quantity, "site"
+        else:
+            scope.quantities.setdefault(name, quantity)
+
+
+def _scrap_wanted(charge: Mapping[str, Any], own: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Classes of scrap with their gross masses where the site states them, else with the product's shares."""
+    if own:
+        return list(own.items())
+    return [(item["input"], float(item["share"])) for item in charge.get("scrap") or []]
 
 
 def _material(target: str, supplier: Node, metal: Metal) -> Material:
@@ -131,8 +214,10 @@ def _scrap_shares(product_id: str, classes: list[Any], post: list[bool], share_p
                 f"{product_id} post_consumer_share", f"{float(np.max(value)):g}",
                 f"a share that needs no {word}-consumer scrap: the product's charge has none",
             )  # fmt: skip
+    # Shares within the consumer class; a site states masses instead.
+    within = [sum(share for (_, share), other in zip(classes, post, strict=True) if other == is_post) for is_post in (False, True)]
     return [
-        (material, share * (share_post if is_post else 1 - share_post))
+        (material, share / within[is_post] * (share_post if is_post else 1 - share_post))
         for ((material, _), share), is_post in zip(classes, post, strict=True)
     ]
 

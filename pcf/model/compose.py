@@ -40,6 +40,8 @@ def compose(
     settings: Settings,
     switches: Mapping[str, Any] | None = None,
     size: int = 1,
+    *,
+    marks: bool = True,
 ) -> System:
     """Compose the system of one product.
 
@@ -55,13 +57,15 @@ def compose(
         Overrides the method's switches, so that alternatives are scenarios of one pass.
     size : int
         Number of scenarios.
+    marks : bool
+        Whether links say what they rest on; totals of many scenarios do without.
 
     Raises
     ------
     InputError
         For settings that reach nothing, steps that are not in the chain, amounts that are not finite or negative.
     """
-    composer = _Composer(catalogue, product_id, method, settings, {**method.switches(), **(switches or {})}, size)
+    composer = _Composer(catalogue, product_id, method, settings, {**method.switches(), **(switches or {})}, size, marks=marks)
     return composer.run()
 
 
@@ -74,8 +78,10 @@ class _Composer:
         settings: Settings,
         switches: Mapping[str, Any],
         size: int,
+        *,
+        marks: bool,
     ) -> None:
-        self.catalogue, self.method, self.size = catalogue, method, size
+        self.catalogue, self.method, self.size, self.marks = catalogue, method, size, marks
         self.product = catalogue.products[product_id]
         self.settings = settings
         self.scopes = Scopes(catalogue, switches, method.factor_year, settings.values, settings.sites, settings.factors)
@@ -176,7 +182,7 @@ class _Composer:
         if np.any(amount < 0) and exchange.target != "carbon dioxide, biogenic":
             low = float(np.min(amount))
             raise InputError(place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text)
-        rest = active_names(self.catalogue, node.scope, exchange.expression)
+        rest = active_names(self.catalogue, node.scope, exchange.expression) if self.marks else frozenset()
         check, data_class = weakest_marks(node.scope, rest)
         if exchange.kind == "input":
             if not self._counts(node, exchange.role, exchange, None):
@@ -240,7 +246,7 @@ class _Composer:
     def _check_year(self) -> None:
         """Refuse a year for which the chain's electricity, or without any its other factors, has no row."""
         year = self.method.factor_year
-        if not year:
+        if not year or not self.marks:
             return
         known: dict[bool, set[str]] = {True: set(), False: set()}
         for node in self.nodes:
@@ -314,4 +320,5 @@ def weakest_marks(scope: Scope, rest: frozenset[str]) -> tuple[str, str]:
             check, data_class = weaker(check, marks.source_check), weaker_class(data_class, marks.data_class)
         elif name in scope.share_marks:
             check = weaker(check, scope.share_marks[name])
+            data_class = weaker_class(data_class, scope.share_classes.get(name, DATA_CLASSES[-1]))
     return check, data_class

@@ -38,6 +38,7 @@ class Scope:
     quantities: dict[str, Quantity] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
     share_marks: dict[str, str] = field(default_factory=dict)
+    share_classes: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     behind: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -141,6 +142,7 @@ class Scopes:
                     scope.values[f"{group}__{option}"] = float(share_values(shares).get(option, 0.0))
                 scope.origin[group] = origin
                 scope.share_marks[group] = str(shares.get("source_check", "assumed"))
+                scope.share_classes[group] = str(shares.get("data_class", "secondary"))
         for (target, name), value in self._overrides.items():
             if target == scope_id:
                 parameter = self.catalogue.parameters.get(name)

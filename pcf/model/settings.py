@@ -145,7 +145,7 @@ def _own_site_scopes(base: System) -> list[str]:
 
 
 def find_site(catalogue: Catalogue, name: str) -> str:
-    """Id of a site by id or name in any letter case.
+    """Id of a site by id or name in any letter case; a plant without a year means its newest one.
 
     Raises
     ------
@@ -154,6 +154,9 @@ def find_site(catalogue: Catalogue, name: str) -> str:
     """
     names = {label.lower(): item.id for item in catalogue.sites.values() for label in (*item.name.values(), item.id)}
     wanted = name.strip().lower()
+    years = {key[-4:]: key for key in names if key[:-5] == wanted and key[-5] == "-" and key[-4:].isdigit()}
+    if wanted not in names and years:
+        return names[years[max(years)]]
     if wanted not in names:
         raise InputError("--site", repr(name[:60]), ", ".join(sorted(catalogue.sites)), nearest(wanted, names))
     return names[wanted]
