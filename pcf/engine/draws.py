@@ -70,8 +70,9 @@ def draw_block(
         from scipy.stats import qmc
 
         if keys:
-            points = qmc.Sobol(len(keys), scramble=True, rng=_stream(seed, "sobol", block)).random(count)
-            found[:] = np.clip(points.T, _SMALLEST, 1 - _SMALLEST)
+            # A whole power of two keeps the sequence's balance; what is too much is cut off.
+            points = qmc.Sobol(len(keys), scramble=True, rng=_stream(seed, "sobol", block)).random_base2((count - 1).bit_length())
+            found[:] = np.clip(points[:count].T, _SMALLEST, 1 - _SMALLEST)
     else:
         for row, key in zip(found, keys, strict=True):
             stream = _stream(seed, key, block)

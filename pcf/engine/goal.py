@@ -186,7 +186,11 @@ class _Space:
     def cheapest(self, start: Array, target: float, weights: Array) -> Array:
         """From a point that meets the target, the cheapest one that still does: towards the origin, one axis after another."""
         point = start.copy()
-        for axis in np.argsort(-weights):
+        for axis in np.flatnonzero(weights == 0):
+            # What costs nothing goes to its better end first.
+            ends = [np.where(np.arange(len(point)) == axis, end, point) for end in (0.0, 1.0)]
+            point = min((point, *ends), key=self.total)
+        for axis in [axis for axis in np.argsort(-weights) if weights[axis] > 0]:
             low, high = 0.0, float(point[axis])
             trial = point.copy()
             trial[axis] = 0.0

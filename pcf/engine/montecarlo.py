@@ -53,7 +53,9 @@ class Sampled:
         self.seed, self.sampler = seed, sampler
         system = compose(catalogue, variant.product, variant.method, variant.settings)
         taken = {target for item in extra for target in item.input.targets}
-        found = [item for item in find_uncertain(system) if not taken & set(item.input.targets)] + list(extra)
+        keys = {item.key for item in extra}
+        own = [item for item in find_uncertain(system) if item.key not in keys and not taken & set(item.input.targets)]
+        found = own + list(extra)
         self.base = float(calc_totals(catalogue, variant.product, variant.method, variant.settings, 1)[0])
         probe = self._draw(found, 0, PROBE, "random")
         self.scenarios = Scenarios(

@@ -54,8 +54,8 @@ class Difference:
     @property
     def distinguishable(self) -> bool:
         """Whether one variant is lower with the confidence asked for."""
-        tail = (1 - CONFIDENCE) / 2
-        return not tail < self.probability_lower < 1 - tail
+        low, high = self.summary.quantiles(((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))
+        return low > 0 or high < 0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,13 +50,18 @@ def find_uncertain(system: System) -> list[Uncertain]:
             if quantity.factor:
                 _add(found, Input(factor_key(quantity), (), quantity.factor), quantity, variances)
             else:
-                _add(found, Input(quantity.place, ((scope.id, name),)), quantity, variances)
+                _add(found, Input(place_key(quantity), ((scope.id, name),)), quantity, variances)
     for node in system.nodes:
         for link in node.links:
             if link.factor is not None and link.factor.quantity.uncertainty is not None:
                 name = link.factor.id
                 _add(found, Input(factor_key(link.factor.quantity, name), (), name), link.factor.quantity, variances)
     return [found[key] for key in sorted(found)]
+
+
+def place_key(quantity: Quantity) -> str:
+    """Identity of a value of a document: file and name without the line, so that a new line above changes no draw."""
+    return re.sub(r":\d+ ", " ", quantity.place, count=1)
 
 
 def factor_key(quantity: Quantity, name: str = "") -> str:

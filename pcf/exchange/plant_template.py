@@ -1,26 +1,24 @@
-"""Writes the workbook that a plant fills in: headings in Chinese and English, units, drop-downs, protected headings."""
+"""Writes the workbook that a plant fills in: headings in Chinese and English, units, drop-downs; all but the input locked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from pcf.exchange.plant_layout import MONTHS, SHEETS, VERSION, Field
-
-FIRST_ROW = 4
-"""First row of fields; above it title, advice and headings."""
-VALUE_COLUMN = 4
-"""Column of the yearly value or of January."""
+from pcf.exchange.plant_guide import GUIDE, fixed_cells, guide_cells, input_cells
+from pcf.exchange.plant_layout import VERSION, Field
+from pcf.exchange.plant_sheets import FIRST_ROW, SHEETS, VALUE_COLUMN, Sheet
 
 _HEAD = PatternFill("solid", fgColor="1F3A5F")
 _INPUT = PatternFill("solid", fgColor="FFF7DC")
 _WARNING = PatternFill("solid", fgColor="C0392B")
+_OPEN = Protection(locked=False)
 
 
 def write_template(path: Path) -> None:
@@ -37,62 +35,78 @@ def _write(path: Path, values: Mapping[str, Any]) -> None:
     book = Workbook()
     book.remove(book.worksheets[0])
     demonstration = values.get("kind") == "DEMONSTRATION"
-    for key, (title, fields) in SHEETS.items():
-        sheet = book.create_sheet(title)
-        sheet["A1"] = title + ("  ·  DEMONSTRATION 演示数据，非真实工厂" if demonstration else "")
-        sheet["A1"].font = Font(bold=True, size=14, color="FFFFFF" if demonstration else "000000")
-        if demonstration:
-            sheet["A1"].fill = _WARNING
-        sheet["A2"] = (
-            "Fill the yellow cells with plain numbers; months without a flow: 0. No formulas, no merged cells. 请在黄色单元格填写数字；无发生填 0。"
-        )
-        sheet["A2"].font = Font(italic=True, color="666666")
-        monthly = any(item.monthly for item in fields)
-        _heading(sheet, monthly)
-        for row, item in enumerate(fields, start=FIRST_ROW):
-            _row(sheet, row, item, values.get(item.key))
-        sheet.freeze_panes = sheet.cell(FIRST_ROW, VALUE_COLUMN)
-        for column, width in (("A", 48), ("B", 34), ("C", 10)):
-            sheet.column_dimensions[column].width = width
-        for number in range(MONTHS if monthly else 1):
-            sheet.column_dimensions[get_column_letter(VALUE_COLUMN + number)].width = 13 if monthly else 30
-        sheet.sheet_properties.tabColor = "C0392B" if demonstration else "1F3A5F"
-        sheet.sheet_view.showGridLines = False
-        del key
+    lists = _guide(book, demonstration)
+    for item in SHEETS.values():
+        _sheet(book.create_sheet(item.title), item, values, lists, demonstration=demonstration)
+    book.active = 1
     book.properties.title = VERSION
     book.properties.creator = "pcf"
     book.save(path)
 
 
-def _heading(sheet: Any, monthly: bool) -> None:
-    months: Sequence[str] = [f"{number} 月 / {number:02d}" for number in range(1, MONTHS + 1)] if monthly else ["值 Value"]
-    for column, name in enumerate(("Item", "项目", "Unit 单位", *months), start=1):
-        cell = sheet.cell(FIRST_ROW - 1, column, name)
-        cell.font = Font(bold=True, color="FFFFFF")
-        cell.fill = _HEAD
+def _guide(book: Workbook, demonstration: bool) -> dict[str, str]:
+    sheet = book.create_sheet(GUIDE)
+    cells, lists = guide_cells()
+    for (row, column), content in cells.items():
+        sheet.cell(row, column, content).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet["A1"].font = Font(bold=True, size=14)
+    sheet["A2"].font = Font(color="999999")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 70, 70
+    _finish(sheet, demonstration=demonstration)
+    return lists
+
+
+def _finish(sheet: Any, *, demonstration: bool) -> None:
+    sheet.sheet_properties.tabColor = "C0392B" if demonstration else "1F3A5F"
+    sheet.sheet_view.showGridLines = False
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = False
+
+
+def _sheet(sheet: Any, layout: Sheet, values: Mapping[str, Any], lists: Mapping[str, str], *, demonstration: bool) -> None:
+    for (row, column), content in fixed_cells(layout, demonstration=demonstration).items():
+        sheet.cell(row, column, content)
+    sheet["A1"].font = Font(bold=True, size=14, color="FFFFFF" if demonstration else "000000")
+    if demonstration:
+        sheet["A1"].fill = _WARNING
+    sheet["A2"].font = Font(italic=True, color="666666")
+    for column in range(1, layout.comment_column + 1):
+        cell = sheet.cell(FIRST_ROW - 1, column)
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), _HEAD
         cell.alignment = Alignment(horizontal="center", vertical="center")
+    for row, item in enumerate(layout.fields, start=FIRST_ROW):
+        _row(sheet, layout, row, item, values.get(item.key), lists)
+    sheet.freeze_panes = sheet.cell(FIRST_ROW, VALUE_COLUMN)
+    for letter, width in (("A", 48), ("B", 34), ("C", 10)):
+        sheet.column_dimensions[letter].width = width
+    for number in range(layout.width):
+        sheet.column_dimensions[get_column_letter(VALUE_COLUMN + number)].width = 13 if layout.monthly else 30
+    if layout.monthly:
+        sheet.column_dimensions[get_column_letter(layout.total_column)].width = 16
+    sheet.column_dimensions[get_column_letter(layout.comment_column)].width = 40
+    _finish(sheet, demonstration=demonstration)
 
 
-def _row(sheet: Any, row: int, item: Field, value: Any) -> None:
-    sheet.cell(row, 1, item.en + ("" if item.required else " (optional)"))
-    sheet.cell(row, 2, item.zh)
-    sheet.cell(row, 3, "" if item.unit == "1" else item.unit)
-    columns = range(VALUE_COLUMN, VALUE_COLUMN + (MONTHS if item.monthly else 1))
-    given = list(value) if isinstance(value, list | tuple) else [value] * len(columns)
-    for column, content in zip(columns, given, strict=True):
+def _row(sheet: Any, layout: Sheet, row: int, item: Field, value: Any, lists: Mapping[str, str]) -> None:
+    places = input_cells(layout, row, item)
+    given = list(value) if isinstance(value, list | tuple) else [value] * len(places)
+    for (_, column), content in zip(places, given, strict=True):
         cell = sheet.cell(row, column, content)
-        cell.fill = _INPUT
-        if item.unit:
-            cell.number_format = "#,##0.####" if item.monthly else "General"
-    span = f"{sheet.cell(row, columns[0]).coordinate}:{sheet.cell(row, columns[-1]).coordinate}"
+        cell.fill, cell.protection = _INPUT, _OPEN
+        if item.monthly:
+            cell.number_format = "#,##0.0"
+    sheet.cell(row, layout.comment_column).protection = _OPEN
+    if item.monthly:
+        sheet.cell(row, layout.total_column).number_format = "#,##0.0"
+    span = f"{sheet.cell(row, places[0][1]).coordinate}:{sheet.cell(row, places[-1][1]).coordinate}"
     if item.choices:
-        rule = DataValidation(type="list", formula1=f'"{",".join(item.choices)}"', allow_blank=not item.required)
+        rule = DataValidation(type="list", formula1=lists[item.key], allow_blank=not item.required)
     elif item.unit:
         low, high = (f"{limit:.12g}" for limit in item.limits)
         rule = DataValidation(type="decimal", operator="between", formula1=low, formula2=high, allow_blank=True)
     else:
         return
-    rule.error = f"{item.en}: {item.note or 'a value of the list or range'}"
+    rule.error = f"{item.en}: {item.note or 'a value of the list or range'}"[:250]
     rule.showErrorMessage = True
     if item.note:
         rule.prompt, rule.showInputMessage = item.note[:250], True
