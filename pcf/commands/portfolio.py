@@ -24,6 +24,7 @@ from pcf.text import text
 
 FORMS = (".csv", ".parquet")
 LONGEST_CELL, MOST_COLUMNS = 300, 100
+CONNECT_SECONDS = 20
 AHEAD = 2
 """Parts that a worker of a cluster has waiting."""
 
@@ -157,7 +158,7 @@ def _remote(
     except ImportError:
         raise EnvironmentProblem("a Dask cluster needs `distributed`; install pcf-aluminium[grid]") from None
     try:
-        client = Client(address, timeout=20)
+        client = Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError, TimeoutError) as problem:
         raise EnvironmentProblem(f"--scheduler {address}: {str(problem).splitlines()[0][:120]}") from None
     try:

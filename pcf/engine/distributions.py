@@ -39,7 +39,7 @@ class Distribution:
     Parameters
     ----------
     kind : str
-        A key of `KINDS`, or `discrete`.
+        A key of `KINDS`, or `discrete`; `gamma` is one part of a Dirichlet distribution before its parts are divided by their sum.
     parameters : tuple of float
         In the order of `KINDS`; for `discrete` the values.
     lowest, highest : float
@@ -61,6 +61,10 @@ class Distribution:
 
     def __post_init__(self) -> None:
         values = self.parameters
+        if self.kind == "gamma":
+            if len(values) != 1 or not math.isfinite(values[0]) or values[0] <= 0:
+                raise InputError("distribution dirichlet", f"{values}", "a concentration above zero")
+            return
         if self.kind not in {*KINDS, "discrete"}:
             raise InputError("distribution", repr(self.kind), ", ".join((*KINDS, "discrete")))
         if not values or not all(math.isfinite(value) for value in (*values, *self.weights)):
@@ -88,6 +92,8 @@ class Distribution:
         """Whether there is only one value."""
         if self.kind == "discrete":
             return sum(weight > 0 for weight in self.weights) == 1
+        if self.kind == "gamma":
+            return False
         if self.kind in {"lognormal", "normal"}:
             return self.parameters[1] == 0
         return self.parameters[0] == self.parameters[-1]
@@ -172,9 +178,16 @@ def _discrete(u: Array, item: Distribution) -> Array:
     return np.asarray(item.parameters)[np.searchsorted(edges, u, side="right")]
 
 
+def _gamma(u: Array, item: Distribution) -> Array:
+    from scipy.special import gammaincinv
+
+    found: Array = np.asarray(gammaincinv(item.parameters[0], u), dtype=float)
+    return found
+
+
 _QUANTILES = {
     "lognormal": _lognormal, "normal": _normal, "triangular": _triangular, "uniform": _uniform, "beta": _beta,
-    "discrete": _discrete,
+    "discrete": _discrete, "gamma": _gamma,
 }  # fmt: skip
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcf.catalogue import Catalogue
-from pcf.engine.draws import BLOCK, check_size, count_blocks, draw_block
+from pcf.engine.draws import BLOCK, check_size, count_blocks
 from pcf.engine.footprint import calc_totals
 from pcf.engine.scenarios import PROBE, Outcome, Scenarios
 from pcf.engine.summary import Summary
-from pcf.engine.uncertain import Uncertain, find_uncertain
+from pcf.engine.uncertain import Uncertain, draw, find_uncertain
 from pcf.model import Method, Settings, compose
 
 Array = NDArray[np.float64]
@@ -72,7 +72,7 @@ class Sampled:
             )  # fmt: skip
 
     def _draw(self, items: Sequence[Uncertain], block: int, size: int, sampler: str) -> Array:
-        return draw_block([item.key for item in items], [item.distribution for item in items], self.seed, block, size, sampler)
+        return draw(items, self.seed, block, size, sampler)
 
     def inputs(self, block: int, size: int) -> Array:
         """Drawn inputs of a block (n_inputs, n_scenarios) [base units]."""

@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcf.catalogue import Catalogue, Lever, LeverSetting, Roadmap, Target
-from pcf.engine.draws import draw_block
 from pcf.engine.footprint import calc_totals
 from pcf.engine.montecarlo import Variant
 from pcf.engine.scenarios import Input, Scenarios
-from pcf.engine.uncertain import find_uncertain
+from pcf.engine.uncertain import draw, find_uncertain
 from pcf.errors import InputError
 from pcf.model import Method, Settings, compose, read_request
 from pcf.units import parse_quantity, unit_scale
@@ -214,7 +213,7 @@ def _band(
         item for item in find_uncertain(system)
         if not moved & set(item.input.targets) and (not item.input.factor or item.input.factor not in moved)
     ]  # fmt: skip
-    values = draw_block([item.key for item in items], [item.distribution for item in items], seed, 0, draws, "latin")
+    values = draw(items, seed, 0, draws, "latin")
     inputs = [item.input for item in items] + [path.input for path in paths]
     probe = np.vstack(
         [values[:, : len(years)], np.array([path.values[: values.shape[1]] for path in paths]).reshape(len(paths), -1)]

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pcf.catalogue import Catalogue
-from pcf.engine.draws import draw_block
 from pcf.engine.montecarlo import Sampled, Variant
-from pcf.engine.uncertain import Uncertain
+from pcf.engine.uncertain import Uncertain, draw, normalise
 
 Array = NDArray[np.float64]
 
@@ -69,9 +68,13 @@ def calc_tornado(sampled: Sampled) -> list[Driver]:
     items = sampled.uncertain
     base = np.array([item.quantity.value for item in items])
     points = np.repeat(base[:, None], 2 * len(items), axis=1)
-    ends = np.array([item.distribution.quantile(np.array(TORNADO)) for item in items]).reshape(-1, 2)
-    for index in range(len(items)):
-        points[index, 2 * index : 2 * index + 2] = ends[index]
+    ends = np.array([_ends(item, items) for item in items]).reshape(-1, 2)
+    for index, item in enumerate(items):
+        place = slice(2 * index, 2 * index + 2)
+        points[index, place] = ends[index]
+        others = [row for row, other in enumerate(items) if other.group == item.group and row != index] if item.group else []
+        # The other shares of a group make room in proportion.
+        points[others, place] *= (1 - ends[index]) / (1 - base[index])
     totals = sampled.scenarios.run(points).total
     value, slopes = sampled.scenarios.program.gradient("total", base.tolist())
     found = [
@@ -82,6 +85,18 @@ def calc_tornado(sampled: Sampled) -> list[Driver]:
         for index, item in enumerate(items)
     ]  # fmt: skip
     return sorted(found, key=lambda driver: -driver.swing)
+
+
+def _ends(item: Uncertain, items: Sequence[Uncertain]) -> Array:
+    """An input at the tornado's probabilities [base unit]; a share of a Dirichlet distribution has a beta one for itself."""
+    if not item.group:
+        return item.distribution.quantile(np.array(TORNADO))
+    from scipy.special import betaincinv
+
+    own = item.distribution.parameters[0]
+    whole = sum(other.distribution.parameters[0] for other in items if other.group == item.group)
+    found: Array = betaincinv(own, whole - own, np.array(TORNADO))
+    return found
 
 
 def calc_sobol(sampled: Sampled, size: int = 4096, seed: int = 0) -> list[Index]:
@@ -101,14 +116,13 @@ def calc_sobol(sampled: Sampled, size: int = 4096, seed: int = 0) -> list[Index]
     they part, inputs act together.
     """
     items = sampled.uncertain
-    keys, spreads = [item.key for item in items], [item.distribution for item in items]
-    first = draw_block([f"sobol a {key}" for key in keys], spreads, seed, 0, size, "random")
-    second = draw_block([f"sobol b {key}" for key in keys], spreads, seed, 0, size, "random")
+    first, second = (draw(items, seed, 0, size, label=label) for label in ("sobol a ", "sobol b "))
 
     def outputs(change: int) -> Array:
         points = first.copy()
         points[change] = second[change]
-        return sampled.scenarios.run(points).total
+        # Shares that change alone take the others along, so that their sum stays 1.
+        return sampled.scenarios.run(normalise(items, points)).total
 
     mixed = np.array([outputs(index) for index in range(len(items))])
     found = calc_indices(sampled.scenarios.run(first).total, sampled.scenarios.run(second).total, mixed, seed)

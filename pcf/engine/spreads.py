@@ -11,12 +11,18 @@ from pcf.engine.distributions import KINDS, Distribution, from_stats_arrays, to_
 from pcf.engine.inputs import Named, find_quantity, name_inputs
 from pcf.engine.montecarlo import Variant
 from pcf.engine.scenarios import Input
-from pcf.engine.uncertain import Uncertain, factor_key, find_uncertain, support
+from pcf.engine.uncertain import Uncertain, factor_key, find_uncertain, share_inputs, support
 from pcf.errors import InputError
 from pcf.model import System, compose
 from pcf.units import dimension, parse_quantity, unit_scale
 
-FORMS = "; ".join([*(f"{kind}:{','.join(names)}" for kind, names in KINDS.items()), "discrete:value@weight,value@weight"])
+FORMS = "; ".join(
+    [
+        *(f"{kind}:{','.join(names)}" for kind, names in KINDS.items()),
+        "discrete:value@weight,value@weight",
+        "dirichlet:concentration (shares)",
+    ]
+)
 """How a spread may be written."""
 
 COLUMNS = ("name", "unit", "uncertainty_type", "loc", "scale", "shape", "minimum", "maximum")
@@ -52,11 +58,36 @@ def read_spreads(catalogue: Catalogue, variant: Variant, texts: Sequence[str]) -
         name, given, spread = text.partition("=")
         kind, colon, numbers = spread.partition(":")
         kind = kind.strip().lower()
-        if not given or not colon or kind not in {*KINDS, "discrete"}:
+        if not given or not colon or kind not in {*KINDS, "discrete", "dirichlet"}:
             raise InputError(place, "no spread that is known", f"NAME={FORMS}")
+        if kind == "dirichlet":
+            found += _shares(system, name.strip(), numbers, place)
+            continue
         target = _find(system, name.strip(), place)
         found.append(_uncertain(target, _read(kind, numbers, target[1], place), place))
     return _settled(variant, found), found
+
+
+def _shares(system: System, name: str, numbers: str, place: str) -> list[Uncertain]:
+    """Shares of a group around what they are: `electricity_supply=dirichlet:50`."""
+    prefix, _, group = name.rpartition(".")
+    known = {
+        scope.id.removeprefix("product:"): scope
+        for scope in system.scopes
+        if group in scope.used and group in system.catalogue.shares
+    }
+    scope = known.get(prefix) if prefix else known.get(system.own.id.removeprefix("product:"))
+    if scope is None:
+        shown = ", ".join(f"{label}.{group}" for label in sorted(known)) or "a group of shares that the chain uses"
+        raise InputError(place, f"{name!r}", shown)
+    try:
+        concentration = float(numbers)
+    except ValueError:
+        raise InputError(place, repr(numbers[:40]), "a concentration, such as 50") from None
+    try:
+        return share_inputs(system, scope, group, concentration)
+    except InputError as problem:
+        raise InputError(place, problem.found, problem.expected) from None
 
 
 def without_spreads(catalogue: Catalogue, extra: Sequence[Uncertain]) -> Catalogue:

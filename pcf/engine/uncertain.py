@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pcf.catalogue import Catalogue, Quantity
+import numpy as np
+from numpy.typing import NDArray
+
+from pcf.catalogue import Catalogue, Marks, Quantity
 from pcf.engine.distributions import Distribution, from_spread
+from pcf.engine.draws import draw_block
 from pcf.engine.scenarios import Input
 from pcf.errors import InputError
-from pcf.model import System
+from pcf.model import Scope, System
 
 INDICATORS = ("reliability", "completeness", "time", "geography", "technology")
 
 
 @dataclass(frozen=True)
 class Uncertain:
-    """An uncertain input: what it moves, its distribution [base unit], and the record behind it."""
+    """An uncertain input: what it moves, its distribution [base unit], and the record behind it.
+
+    Inputs of one `group` are shares that sum to 1 (Dirichlet): each draw is divided by the sum of the group.
+    """
 
     input: Input
     distribution: Distribution
     quantity: Quantity
+    group: str = ""
 
     @property
     def key(self) -> str:
@@ -51,12 +60,84 @@ def find_uncertain(system: System) -> list[Uncertain]:
                 _add(found, Input(factor_key(quantity), (), quantity.factor), quantity, variances)
             else:
                 _add(found, Input(place_key(quantity), ((scope.id, name),)), quantity, variances)
+        for group in sorted(scope.used & set(system.catalogue.shares)):
+            spread = _spread_of_shares(scope, group)
+            if spread is not None:
+                found |= {item.key: item for item in share_inputs(system, scope, group, spread)}
     for node in system.nodes:
         for link in node.links:
             if link.factor is not None and link.factor.quantity.uncertainty is not None:
                 name = link.factor.id
                 _add(found, Input(factor_key(link.factor.quantity, name), (), name), link.factor.quantity, variances)
     return [found[key] for key in sorted(found)]
+
+
+def _spread_of_shares(scope: Scope, group: str) -> float | None:
+    """Concentration of the Dirichlet distribution of a group of shares, where its record has one."""
+    if scope.origin.get(group) == "user":
+        return None
+    for layer in (scope.product, scope.site):
+        spread = layer.shares.get(group, {}).get("uncertainty") if layer else None
+        if isinstance(spread, Mapping):
+            if spread.get("distribution") != "dirichlet" or not isinstance(spread.get("concentration"), int | float):
+                raise InputError(
+                    f"{scope.id} {group} uncertainty", str(dict(spread)), "distribution: dirichlet with a concentration"
+                )
+            return float(spread["concentration"])
+    return None
+
+
+def share_inputs(system: System, scope: Scope, group: str, concentration: float) -> list[Uncertain]:
+    """Shares of a group as a Dirichlet distribution around what they are.
+
+    Parameters
+    ----------
+    concentration : float
+        Sum of the distribution's parameters: the variance of a share `s` is `s (1 - s) / (concentration + 1)`.
+
+    Raises
+    ------
+    InputError
+        For a concentration that is not above zero.
+    """
+    if not concentration > 0 or not math.isfinite(concentration):
+        raise InputError(f"{scope.id} {group}", f"concentration {concentration:g}", "a number above zero")
+    shares = {option: float(scope.values[f"{group}__{option}"]) for option in system.catalogue.shares[group].options}
+    marks = Marks("", str(scope.site.year) if scope.site else "", scope.geography, scope.share_marks.get(group, "assumed"))
+    title = system.catalogue.shares[group].title
+    key = f"shares {scope.id} {group}"
+    return [
+        Uncertain(
+            Input(f"{key} {option}", ((scope.id, f"{group}__{option}"),), "", 0.0, 1.0),
+            Distribution("gamma", (concentration * share,)),
+            Quantity(
+                share, "1", 1.0, marks, None, (0.0, 1.0), {lang: f"{name}: {option}" for lang, name in title.items()}, None,
+                f"{key} {option}",
+            ),
+            key,
+        )
+        for option, share in shares.items()
+        if 0 < share < 1
+    ]  # fmt: skip
+
+
+def normalise(items: Sequence[Uncertain], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Draws (n_inputs, n_scenarios) in which the shares of each group sum to 1; the array itself is changed."""
+    groups: dict[str, list[int]] = {}
+    for index, item in enumerate(items):
+        if item.group:
+            groups.setdefault(item.group, []).append(index)
+    for rows in groups.values():
+        values[rows] /= values[rows].sum(axis=0)
+    return values
+
+
+def draw(
+    items: Sequence[Uncertain], seed: int, block: int, size: int, sampler: str = "random", label: str = ""
+) -> NDArray[np.float64]:
+    """Inputs of the scenarios of one block (n_inputs, n_scenarios) [base units]; see `draw_block`."""
+    keys = [f"{label}{item.key}" for item in items]
+    return normalise(items, draw_block(keys, [item.distribution for item in items], seed, block, size, sampler))
 
 
 def place_key(quantity: Quantity) -> str:

@@ -1,32 +1,49 @@
 """Closure: over a plant's products, intensity × output equals the plant's own inventory. Nothing leaks, nothing counts twice.
 
-The inventory is computed from the workbook's yearly totals, without the product system: masses, MWh by leg and fuels times
-the intensities of what the plant buys.
+Each product is computed the way a user asks for it, at the plant's site; the inventory is summed from the workbook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from pcf.catalogue import UNSPECIFIED, Catalogue
-from pcf.engine import Footprint, at, calculate
-from pcf.exchange.plant_balances import calc_totals_of
-from pcf.exchange.plant_layout import LEGS
+import numpy as np
+
+from pcf.catalogue import Catalogue
+from pcf.engine import calc_intensities, supplier_order
+from pcf.exchange.plant_inventory import calc_inventory
 from pcf.exchange.plant_reader import PlantYear
-from pcf.exchange.plant_site import MWH, TONNE, calc_parameters
-from pcf.model import Method, Settings
+from pcf.exchange.plant_site import site_id
+from pcf.exchange.plant_totals import calc_gross
+from pcf.model import Method, System, compose, read_request
 
-CARRIERS = {"ingot": "hqalight", "liquid": "hqalight-liquid"}
-"""Products whose routes stand for the plant's two outputs; site and electricity are replaced by the plant's own."""
+ROUTES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "ingot, attributed": ("hqalight", ()),
+    "ingot": ("primary-yunnan", ()),
+    "liquid, attributed": ("hqalight-liquid", ()),
+    "liquid": ("hqalight-liquid", ("electricity_attribution=site",)),
+    "recycled": ("hqaloop", ()),
+    "foundry": ("a356.2", ()),
+}
+"""Output of a plant → the product that stands for it at the plant's site, and what has to be set for it."""
+
+BASES = tuple(
+    Method(attribution=attribution, electricity=electricity, co_products=co_products, heat=heat)
+    for co_products, heat, attribution, electricity in itertools.product(
+        ("none", "mass", "economic"), ("energy", "exergy", "alternative"), ("site-average", "attributed"), ("contract", "location")
+    )
+)
+"""Every choice under which a plant has to close; the first four are the default co-products and heat."""
 
 
 @dataclass(frozen=True)
 class Closure:
     """Both totals of one basis [tCO2e], and the intensities behind the products' [tCO2e/t]."""
 
-    attribution: str
-    electricity: str
+    method: Method
     products: float
     inventory: float
     intensities: Mapping[str, float]
@@ -38,143 +55,63 @@ class Closure:
         return abs(self.products - self.inventory) / max(abs(self.inventory), 1e-300)
 
 
+def calc_outputs(plant: PlantYear) -> dict[str, float]:
+    """Tonnes by output; those with retired MWh stand apart from the rest."""
+    found = {
+        "ingot, attributed": plant["ingot_attributed"],
+        "ingot": plant["ingot_cast"] - plant["ingot_attributed"],
+        "liquid, attributed": plant["liquid_attributed"],
+        "liquid": plant["liquid_delivered"] - plant["liquid_attributed"],
+        "recycled": plant["recycled_output"],
+        "foundry": plant["foundry_output"],
+    }
+    return {name: tonnes for name, tonnes in found.items() if tonnes > 0}
+
+
 def check_closure(plant: PlantYear, catalogue: Catalogue) -> list[Closure]:
-    """Closure on both attributions and both electricity bases."""
+    """Closure on every basis, all of them in one pass."""
+    names = BASES[0].switches()
+    switches: dict[str, Any] = {name: np.array([method.switches()[name] for method in BASES]) for name in names}
+    outputs = calc_outputs(plant)
+    systems = {name: _system(plant, catalogue, name, switches) for name in outputs}
+    solved = {name: calc_intensities(system, supplier_order(system)) for name, system in systems.items()}
+    intensities = {name: np.broadcast_to(np.asarray(values[0], dtype=float), len(BASES)) for name, values in solved.items()}
+    if plant["dross"]:
+        # Dross sold is an output where the method makes it a co-product: per t a part, by mass or price, of the ingot's burden.
+        worth = switches["method_co_products__mass"]
+        worth = worth + switches["method_co_products__economic"] * catalogue.parameters["dross_price_ratio"].value
+        ingot = sum(outputs[name] * intensities[name] for name in outputs if name.startswith("ingot"))
+        outputs["dross"], intensities["dross"] = plant["dross"], worth * ingot / plant["ingot_cast"]
+    purchases = _purchases(plant, systems, solved)
+    inventory = np.broadcast_to(calc_inventory(plant, catalogue, BASES[0].gwp, purchases, switches), len(BASES))
     return [
-        _close(plant, catalogue, attribution, electricity)
-        for attribution in ("site-average", "attributed")
-        for electricity in ("contract", "location")
+        Closure(
+            method,
+            float(sum(tonnes * intensities[name][index] for name, tonnes in outputs.items())),
+            float(inventory[index]),
+            {name: float(values[index]) for name, values in intensities.items()},
+            outputs,
+        )
+        for index, method in enumerate(BASES)
     ]
 
 
-def _close(plant: PlantYear, catalogue: Catalogue, attribution: str, electricity: str) -> Closure:
-    method = Method(attribution=attribution, electricity=electricity)
-    outputs = _outputs(plant, attribution)
-    results = {name: _footprint(plant, catalogue, method, name) for name, output in outputs.items() if output}
-    intensities = {name: at(result.total, 0) for name, result in results.items()}
-    products = sum(outputs[name] * value for name, value in intensities.items())
-    # Both outputs on the site's own mix, so that every leg and fuel of the plant is in one of the two systems.
-    average = Method(attribution="site-average", electricity=electricity)
-    kinds = [kind for kind, made in (("ingot", plant["ingot_cast"]), ("liquid", plant["liquid_delivered"])) if made]
-    inventory = _inventory(plant, catalogue, [_footprint(plant, catalogue, average, kind) for kind in kinds], method)
-    return Closure(attribution, electricity, products, inventory, intensities, {name: outputs[name] for name in results})
+def _system(plant: PlantYear, catalogue: Catalogue, name: str, switches: Mapping[str, Any]) -> System:
+    product, texts = ROUTES[name]
+    found, settings = read_request(catalogue, product, BASES[0], texts, site=site_id(plant))
+    return compose(catalogue, found, BASES[0], settings, switches, len(BASES), marks=False)
 
 
-def _outputs(plant: PlantYear, attribution: str) -> dict[str, float]:
-    """Tonnes by output; under `attributed` the tonnes with retired MWh stand apart from the rest."""
-    apart = attribution == "attributed"
-    ingot, liquid = (plant[f"{kind}_attributed"] if apart else 0.0 for kind in ("ingot", "liquid"))
-    return {
-        "ingot, attributed": ingot,
-        "ingot": plant["ingot_cast"] - ingot,
-        "liquid, attributed": liquid,
-        "liquid": plant["liquid_delivered"] - liquid,
-    }
-
-
-def _footprint(plant: PlantYear, catalogue: Catalogue, method: Method, name: str) -> Footprint:
-    kind, _, attributed = name.partition(", ")
-    product = CARRIERS[kind]
-    scope = f"product:{product}"
-    supply = _attributed_shares(plant) if attributed else _rest_shares(plant, method)
-    values: dict[tuple[str, str], float] = {
-        (scope, "electricity_attribution__product"): 0.0,
-        (scope, "electricity_attribution__site"): 1.0,
-    }
-    values |= {(scope, f"electricity_supply__{leg}"): supply.get(leg, 0.0) for leg in LEGS}
-    return calculate(catalogue, product, method, Settings(values, {product: plant.texts["site_id"]}))
-
-
-def _attributed_shares(plant: PlantYear) -> dict[str, float]:
-    return dict(calc_totals_of(plant).attributed_share)
-
-
-def _rest_shares(plant: PlantYear, method: Method) -> dict[str, float]:
-    """Supply of what is not attributed: the meters less the MWh that the attributed tonnes needed."""
-    totals = calc_totals_of(plant)
-    taken = totals.attributed_use if method.attribution == "attributed" else 0.0
-    rest = {leg: plant[f"leg_{leg}"] - taken * totals.attributed_share.get(leg, 0.0) for leg in LEGS}
-    total = sum(rest.values())
-    return (
-        {leg: value / total for leg, value in rest.items()}
-        if total > 0
-        else {leg: plant[f"leg_{leg}"] / totals.supply for leg in LEGS}
-    )
-
-
-def _inventory(plant: PlantYear, catalogue: Catalogue, results: Sequence[Footprint], method: Method) -> float:
-    """The plant's inventory [tCO2e] from its totals; of the results only the intensities of purchases are used."""
-    own = calc_parameters(plant, catalogue)
-    supply: dict[str, float] = {}
-    values: dict[str, float] = {}
-    for result in results:
-        for index, node in enumerate(result.system.nodes):
-            # The plant's own power plant stands before a supplier's of the same kind.
-            if node.scope is result.system.own or node.process.id not in supply:
-                supply[node.process.id] = at(result.solution.intensity[index], 0)
-        values |= result.system.own.values
-    liquid = calc_totals_of(plant).liquid
-    factor = _Factors(catalogue, method.gwp)
-    total = _electricity(plant, supply, factor, location=method.electricity == "location")
-    total += TONNE * (plant["alumina"] * supply["alumina-bayer"] + plant["anode_gross"] * supply["anode-baked"])
-    for goods, mode in (("alumina", "rail"), ("alumina", "truck"), ("anode", "rail"), ("anode", "truck")):
-        mass = plant["alumina"] if goods == "alumina" else plant["anode_gross"]
-        total += TONNE * mass * values[f"{goods}_{mode}_km"] * supply[f"transport-{mode}"]
-    total += TONNE * (plant["alf3"] * factor("aluminium-fluoride") + plant["cryolite"] * factor("cryolite"))
-    total += TONNE * liquid * values["cathode_carbon"] * factor("cathode-block")
-    bought = plant["alf3"] + plant["cryolite"] + liquid * values["cathode_carbon"]
-    total += TONNE * bought * values["electrolysis_materials_km"] * supply["transport-truck"]
-    small = values["strapping_mass"] * factor("steel-strapping") + values["ingot_sundries"]
-    total += TONNE * plant["ingot_cast"] * (small + values["ingot_dross"] * factor("dross-treatment"))
-    carbon = (plant["anode_gross"] - plant["butts"]) * (1 - plant["anode_sulphur"] - plant["anode_ash"])
-    total += TONNE * carbon * values["carbon_to_co2"]
-    gwp = catalogue.gwp[method.gwp]
-    total += TONNE * liquid * (values["cf4"] * gwp["tetrafluoromethane"] + values["c2f6"] * gwp["hexafluoroethane"])
-    total += plant["casting_gas"] * supply.get("natural-gas-burned", 0.0) + plant["casting_oil"] * 1e9 * supply.get(
-        "fuel-oil-burned", 0.0
-    )
-    total += plant["ladle_gas"] * supply.get("natural-gas-burned", 0.0)
-    if plant["liquid_delivered"]:
-        moved = plant["liquid_delivered"] * TONNE * values["ladle_mass_ratio"]
-        km = own.get("hot_metal_km", catalogue.parameters["hot_metal_km"].value)
-        total += moved * km * supply.get("transport-truck", 0.0)
-    return float(total / TONNE)
-
-
-@dataclass(frozen=True)
-class _Factors:
-    """Characterised factors of the catalogue's newest rows [kgCO2e per base unit]."""
-
-    catalogue: Catalogue
-    gwp: str
-
-    def __call__(self, name: str) -> float:
-        rows = self.catalogue.factors[name]
-        row = rows[max(rows)]
-        characterised = 1.0 if row.gas == UNSPECIFIED else self.catalogue.gwp[self.gwp][str(row.gas)]
-        return row.quantity.value * characterised
-
-
-def _electricity(plant: PlantYear, supply: Mapping[str, float], factor: _Factors, *, location: bool) -> float:
-    """Each MWh with the factor of its own leg [kgCO2e]; delivery is added to power under contract only."""
-    own = sum(plant[f"leg_{leg}"] for leg in ("own_hydro", "own_wind", "own_pv"))
-    sold = plant["own_attributes_sold"] / own if own else 0.0
-    national = factor("electricity-cn-national")
-    types = {"hydro": "hydro", "wind": "wind", "pv": "solar-pv", "nuclear": "nuclear"}
-    total = plant["leg_grid"] * MWH * national
-    for leg in LEGS:
-        energy = plant[f"leg_{leg}"] * MWH
-        kind, _, source = leg.partition("_")
-        if not energy or leg == "grid":
-            continue
-        if source in {"coal", "gas"}:
-            total += energy * supply[f"power-own-{source}"]
-        elif kind == "own":
-            total += energy * ((1 - sold) * factor(f"electricity-cn-{types[source]}") + sold * national)
-        elif kind == "direct":
-            total += energy * factor(f"electricity-cn-{types[source]}")
-        elif location:
-            total += energy * national
-        else:
-            total += energy * (factor(f"electricity-cn-{types[source]}") + factor("electricity-td-cn"))
-    return total
+def _purchases(plant: PlantYear, systems: Mapping[str, System], solved: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    """Intensities of what the plant buys with a chain of its own: of any product's system, and by line for its charge."""
+    found: dict[tuple[str, str], Any] = {}
+    for name, system in systems.items():
+        wanted = {"alumina-bayer": "", "anode-baked": ""}
+        if name in ("recycled", "foundry"):
+            wanted |= {material: name for material in calc_gross(plant, name) if material != "electrolysis"}
+        for index, node in enumerate(system.nodes):
+            process = node.process.id
+            # A supplier's scope is another site's, or the common one; a line's scrap stands in the product's own.
+            if process in wanted and (wanted[process] or node.scope is not system.own):
+                found.setdefault((wanted[process], process), solved[name][index])
+    return found

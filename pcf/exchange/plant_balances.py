@@ -112,7 +112,7 @@ def _smelter(plant: PlantYear, catalogue: Catalogue, totals: Totals, rule: Rule)
     yield Balance("cf4", _cf4(plant, catalogue, liquid), 0.0, rule("cf4-most"), "kg/t", keys)
     if plant["cf4"]:
         yield Balance("c2f6", plant["c2f6"] / plant["cf4"], 0.0, rule("c2f6-usual-high"), "", ("c2f6", "cf4"), warning=True)
-    yield _some(plant, "alf3")
+    yield from _some(plant, "alf3")
 
 
 def _cf4(plant: PlantYear, catalogue: Catalogue, liquid: float) -> float:
@@ -135,11 +135,12 @@ def _power(plant: PlantYear, totals: Totals, rule: Rule) -> Iterator[Balance]:
     yield Balance("electricity", supply / sum(plant[key] for key in uses) - 1, -power, power, "", keys)
     for leg, net in calc_net_power(plant).items():
         plants = ("generated", "own_use", "power_exported") if leg == "own_coal" else ("gas_generated", "gas_own_use")
-        ratio = plant[f"leg_{leg}"] / net - 1 if net > 0 else (1.0 if plant[f"leg_{leg}"] else 0.0)
+        ratio = plant[f"leg_{leg}"] / net - 1 if net > 0 else float(net < 0 or plant[f"leg_{leg}"] > 0)
         keys = _present(plant, f"leg_{leg}", *plants)
         yield Balance("power-plant", ratio, -power, power, "", keys, detail=leg.replace("_", " "))
         # Whatever the meters differ by is in the products: the leg counts with what the power plant gave.
-        yield Balance("power-plant-booked", totals.leg_difference[leg], 0.0, 0.0, "MWh", keys, warning=True, detail=leg.replace("_", " "))
+        if not math.isclose(plant[f"leg_{leg}"], net, rel_tol=1e-9):
+            yield Balance("power-plant-booked", totals.leg_difference[leg], 0.0, 0.0, "MWh", keys, warning=True, detail=leg.replace("_", " "))
     if calc_net_power(plant):
         share = plant["leg_grid"] / supply
         keys = _present(plant, "leg_grid", "coal_burned", "gas_burned", "power_exported")
@@ -155,7 +156,7 @@ def _casthouse(plant: PlantYear, rule: Rule) -> Iterator[Balance]:
         value = 1000 * plant["use_casting"] / plant["ingot_cast"]
         yield Balance("casting-electricity", value, 0.0, rule("casting-electricity"), "kWh/t", ("use_casting", "ingot_cast"), warning=True)
         if not plant["casting_oil"]:
-            yield _some(plant, "casting_gas")
+            yield from _some(plant, "casting_gas")
     if plant["liquid_delivered"]:
         ratio = plant["liquid_dispatched"] / plant["liquid_delivered"]
         yield Balance("delivery", ratio, 1.0, rule("delivery-metal-high"), "t/t", ("liquid_dispatched", "liquid_delivered"))
@@ -195,7 +196,7 @@ def _line(plant: PlantYear, catalogue: Catalogue, line: str, rule: Rule) -> Iter
         metal += mass * block.metal_yield.value
     tolerance = rule("charge-metal")
     yield Balance("charge-metal", metal / output - 1, -tolerance, tolerance, "", (*keys, f"{line}_output"), warning=True, detail=name)
-    yield _some(plant, f"{line}_gas")
+    yield from _some(plant, f"{line}_gas")
 
 
 def _monthly(plant: PlantYear, rule: Rule) -> Iterator[Balance]:
@@ -221,9 +222,10 @@ def _taken(plant: PlantYear) -> Iterator[Balance]:
             yield Balance("default-taken", 1.0, 0.0, 0.0, "", (key,), warning=True, detail=PLACES[key][2].en)
 
 
-def _some(plant: PlantYear, key: str) -> Balance:
-    """A flow that every plant has; zero is taken as said, and shown."""
-    return Balance("zero-flow", float(plant[key] == 0), 0.0, 0.0, "", (key,), warning=True, detail=PLACES[key][2].en)
+def _some(plant: PlantYear, key: str) -> Iterator[Balance]:
+    """A flow that every plant has; zero is taken as said, and warned about."""
+    if plant[key] == 0:
+        yield Balance("zero-flow", 1.0, 0.0, 0.0, "", (key,), warning=True, detail=PLACES[key][2].en)
 
 
 def _present(plant: PlantYear, *keys: str) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,10 @@ from pcf.catalogue import Catalogue, check_paths, hash_paths
 from pcf.errors import CheckFailed, DataError, EnvironmentProblem, InputError
 from pcf.exchange.closure import Closure, check_closure
 from pcf.exchange.plant_balances import Balance, check_balances
+from pcf.exchange.plant_presence import check_presence
 from pcf.exchange.plant_reader import PlantYear, read_plant
-from pcf.exchange.plant_site import site_document, source_row
+from pcf.exchange.plant_site import site_document, site_id, source_row
+from pcf.model import Method
 from pcf.resources import datasets_path
 from pcf.text import text
 
@@ -29,27 +33,36 @@ class Report:
     """What an import found and made."""
 
     site: str
+    plant: str
     year: int
     standing: str
     changed: bool
     balances: Sequence[Balance]
     closures: Sequence[Closure]
+    covers: Sequence[str]
 
     def as_document(self) -> dict[str, Any]:
         """The report for other programs."""
         return {
             "schema": "pcf/plant-import/1",
             "site": self.site,
+            "plant": self.plant,
             "year": self.year,
             "standing": self.standing,
             "changed": self.changed,
+            "covers": list(self.covers),
             "balances": [
-                {"id": item.id, "value": item.value, "low": item.low, "high": item.high, "unit": item.unit, "status": _status(item)}
+                {
+                    "id": item.id, "detail": item.detail, "value": item.value, "low": item.low,
+                    "high": None if math.isinf(item.high) else item.high, "unit": item.unit, "cells": item.cells,
+                    "status": _status(item),
+                }
                 for item in self.balances
             ],
             "closure": [
                 {
-                    "attribution": item.attribution, "electricity": item.electricity, "products_tCO2e": item.products,
+                    "attribution": item.method.attribution, "electricity": item.method.electricity,
+                    "co_products": item.method.co_products, "heat": item.method.heat, "products_tCO2e": item.products,
                     "inventory_tCO2e": item.inventory, "relative_difference": item.difference,
                     "intensities_tCO2e_per_t": dict(item.intensities), "outputs_t": dict(item.outputs),
                 }
@@ -61,31 +74,46 @@ class Report:
         """The report for people."""
         state = text("plant.changed" if self.changed else "plant.unchanged", language)
         found = [
-            text("plant.imported", language, site=self.site, year=self.year, standing=text(f"standing.{self.standing}", language))
+            text("plant.imported", language, site=self.plant, year=self.year, standing=text(f"standing.{self.standing}", language))
             + state
         ]
-        found += [
-            f"  {text(f'check-status.{_status(item)}', language)}  {text(f'plant-balance.{item.id}', language)}: {item.value:.5g} {item.unit} "
-            f"({item.low:.5g} … {item.high:.5g})"
-            for item in self.balances
-        ]
+        for item in self.balances:
+            detail = f" ({item.detail})" if item.detail else ""
+            advice = "" if item.holds else f"; {text(f'plant-advice.{item.id}', language)} [{item.cells}]"
+            limits = f"≥ {item.low:.5g}" if math.isinf(item.high) else f"{item.low:.5g} … {item.high:.5g}"
+            shown = f"{item.value:.5g} {item.unit}".strip()
+            found.append(
+                f"  {text(f'check-status.{_status(item)}', language)}  {text(f'plant-balance.{item.id}', language)}{detail}: "
+                f"{shown} ({limits}){advice}"
+            )
         found.append(text("plant.closure", language))
+        default = Method()
         for item in self.closures:
-            attribution = text(f"choice.electricity.{item.attribution}", language)
-            basis = text(f"choice.electricity_basis.{item.electricity}", language)
-            labels = {name: text(f"plant.output.{name.replace(', ', '-')}", language) for name in item.intensities}
-            each = ", ".join(f"{labels[name]} {value:.3f}" for name, value in item.intensities.items())
-            totals = f"{item.products:,.1f} = {item.inventory:,.1f} tCO2e ({item.difference:.0e})"
-            found.append(f"  {attribution}, {basis}: {totals}; tCO2e/t: {each}")
-        found.append(text("plant.use", language, site=self.site))
+            if (item.method.co_products, item.method.heat) == (default.co_products, default.heat):
+                found.append(_closure_line(item, language))
+        worst = max(item.difference for item in self.closures)
+        found.append(text("plant.closure-all", language, count=len(self.closures), worst=f"{worst:.0e}"))
+        found.append(text("plant.use", language, site=self.plant))
         return found
+
+
+def _closure_line(item: Closure, language: str) -> str:
+    attribution = text(f"choice.electricity.{item.method.attribution}", language)
+    basis = text(f"choice.electricity_basis.{item.method.electricity}", language)
+    each = ", ".join(
+        f"{text(f'plant.output.{name.replace(", ", "-")}', language)} {value:.3f}"
+        for name, value in item.intensities.items()
+        if value
+    )
+    totals = f"{item.products:,.1f} = {item.inventory:,.1f} tCO2e ({item.difference:.0e})"
+    return f"  {attribution}, {basis}: {totals}; tCO2e/t: {each}"
 
 
 def _status(item: Balance) -> str:
     return "pass" if item.holds else "warn"
 
 
-def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False) -> Report:
+def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False, today: date | None = None) -> Report:
     """Check a workbook and make it a site in the user's data folder.
 
     Parameters
@@ -97,7 +125,9 @@ def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False) 
     folder : Path
         The user's data folder, an overlay over the shipped data.
     replace : bool
-        Replace an import of the same site with other content.
+        Replace an import of the same site and year with other content.
+    today : date, optional
+        The day of the import where the plant lies; a year that is not over is refused.
 
     Raises
     ------
@@ -108,21 +138,23 @@ def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False) 
     CheckFailed
         Where the plant does not close.
     """
-    plant = read_plant(path, year)
+    plant = read_plant(path, year, today)
     base, problems = check_paths([datasets_path()], None, hash_paths([datasets_path()]))
     if problems:
         raise DataError(problems)
-    site_id = plant.texts["site_id"]
-    if site_id in base.sites:
-        raise InputError(f"{path.name} site_id", repr(site_id), "an identifier of its own", "the shipped data have this site")
+    name = site_id(plant)
+    if plant.texts["site_id"] in base.sites or name in base.sites:
+        shown = repr(plant.texts["site_id"])
+        raise InputError(plant.place("site_id"), shown, "an identifier of its own", "the shipped data have this site")
+    check_presence(plant)
     balances = check_balances(plant, base)
     document = site_document(plant, base)
-    target = folder / "sites" / f"{site_id}.yaml"
+    target = folder / "sites" / f"{name}.yaml"
     # JSON is YAML, and keeps every digit.
     content = json.dumps({**document, "sources": [source_row(plant)]}, ensure_ascii=False, indent=1) + "\n"
     changed = not (target.is_file() and target.read_text(encoding="utf-8") == content)
     if changed and target.is_file() and not replace:
-        raise _present(path.name, site_id)
+        raise _present(plant)
     with _staged(folder) as stage:
         place = stage / "sites" / target.name
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -132,8 +164,10 @@ def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False) 
             raise DataError(problems)
         closures = _closed(plant, catalogue)
         if changed and not _commit(content, target, replace=replace):
-            raise _present(path.name, site_id)
-    return Report(site_id, year, document["standing"], changed, balances, closures)
+            raise _present(plant)
+    return Report(
+        name, plant.texts["site_id"], year, document["standing"], changed, balances, closures, document["covers"]
+    )  # fmt: skip
 
 
 def _closed(plant: PlantYear, catalogue: Catalogue) -> list[Closure]:
@@ -141,15 +175,15 @@ def _closed(plant: PlantYear, catalogue: Catalogue) -> list[Closure]:
     for item in closures:
         if item.difference > CLOSURE_TOLERANCE:
             raise CheckFailed(
-                f"{plant.file}: products {item.products:.9g} tCO2e, inventory {item.inventory:.9g} tCO2e ({item.attribution}, "
-                f"{item.electricity}); expected equal to {CLOSURE_TOLERANCE:g}; nothing was imported"
+                f"{plant.file}: products {item.products:.9g} tCO2e, inventory {item.inventory:.9g} tCO2e ({item.method.attribution}, "
+                f"{item.method.electricity}, co-products {item.method.co_products}, heat {item.method.heat}); expected equal to {CLOSURE_TOLERANCE:g}; nothing was imported"
             )
     return closures
 
 
-def _present(file: str, site_id: str) -> InputError:
+def _present(plant: PlantYear) -> InputError:
     return InputError(
-        f"{file} site_id", f"{site_id!r} with other content", "the content that was imported before",
+        plant.place("site_id", "year"), f"{site_id(plant)!r} with other content", "the content that was imported before",
         "--replace takes the new one",
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ def compose_charge(composer: _Composer, node: Node) -> tuple[Charge, list[Link]]
     charge = product.charge
     own = scope.site.charge.get(node.process.id) if scope.site else None
     if own is not None:
-        _place_line(scope, own)
+        _place_line(composer, scope, own)
     targets: dict[str, int] = {}
 
     def material(target: str, site_id: str | None = None) -> tuple[Material, str]:
@@ -157,17 +157,27 @@ def charge_as_made(data: ChargeInput, metals: Mapping[str, tuple[Material, str]]
     )
 
 
-def _place_line(scope: Scope, own: SiteCharge) -> None:
-    """Let the values of the casthouse's own line stand over those of the site; a product's and a user's stand over them."""
+def _place_line(composer: _Composer, line: Scope, own: SiteCharge) -> None:
+    """Let the values of the casthouse's own line stand over those of the site; a product's and a user's stand over them.
+
+    What belongs to a process without a site, such as the origin of bought silicon, holds for the whole chain, as a user's
+    setting of it does.
+    """
+    catalogue = composer.catalogue
+
+    def scope_of(process_id: str) -> Scope:
+        return line if catalogue.processes[process_id].per_site else composer.scopes.common()
+
     for name, quantity in own.parameters.items():
+        scope = scope_of(catalogue.owners[name])
         if scope.origin.get(name) not in ("product default", "user"):
             scope.quantities[name], scope.values[name], scope.origin[name] = quantity, quantity.value, "site"
     for group, shares in own.shares.items():
+        scope = scope_of(catalogue.shares[group].process)
         if scope.origin.get(group) not in ("product default", "user"):
-            for name in [name for name in scope.values if name.startswith(f"{group}__")]:
-                scope.values[name] = 0.0
-            for option, share in share_values(shares).items():
-                scope.values[f"{group}__{option}"] = float(share)
+            given = share_values(shares)
+            for option in catalogue.shares[group].options:
+                scope.values[f"{group}__{option}"] = float(given.get(option, 0.0))
             scope.origin[group] = "site"
             scope.share_marks[group] = str(shares.get("source_check", "assumed"))
 

@@ -17,6 +17,7 @@ from pcf.catalogue import open_catalogue
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "README.zh.md", *(ROOT / "docs").rglob("*.md")])
 EXAMPLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -44,6 +45,16 @@ def test_every_command_of_an_example_runs(
         run = pcf(*shlex.split(line)[1:])
         assert run.code == 0, (line, run.err)
         assert run.out, line
+
+
+@pytest.mark.parametrize(
+    "path", [item for item in DOCUMENTS if PYTHON.search(item.read_text(encoding="utf-8"))], ids=lambda item: item.name
+)
+def test_every_python_example_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    space: dict[str, Any] = {}
+    for block in PYTHON.findall(path.read_text(encoding="utf-8")):
+        exec(compile(block, path.name, "exec"), space)  # noqa: S102 - the project's own page
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda item: item.name)

@@ -17,6 +17,7 @@ from pcf.engine.paired import compare
 from pcf.engine.reference import solve_reference
 from pcf.engine.sensitivity import calc_indices, calc_tornado, simplify
 from pcf.engine.summary import Summary
+from pcf.engine.uncertain import share_inputs
 from pcf.errors import InputError
 from pcf.model import Method, Settings, compose
 
@@ -193,3 +194,39 @@ def test_the_short_formula_reproduces_what_it_says(catalogue: Catalogue) -> None
 def test_a_size_that_makes_no_sense_is_refused(catalogue: Catalogue, size: int) -> None:
     with pytest.raises(InputError, match="scenarios"):
         run_uncertainty(catalogue, Variant("anode"), size)
+
+
+def test_shares_with_a_dirichlet_spread_sum_to_one_and_vary_as_the_textbook_says(catalogue: Catalogue) -> None:
+    system = compose(catalogue, "primary-shandong", Method(), Settings())
+    extra = share_inputs(system, system.own, "electricity_supply", 50.0)
+    sampled = Sampled(catalogue, Variant("primary-shandong"), seed=5, extra=extra)
+    rows = [index for index, item in enumerate(sampled.uncertain) if item.group]
+    values = sampled.inputs(0, 40_000)[rows]
+    assert values.sum(axis=0) == pytest.approx(1.0, abs=1e-12)
+    for row, index in zip(values, rows, strict=True):
+        share = sampled.uncertain[index].quantity.value
+        # Dirichlet with sum of parameters 50: mean s, variance s (1 - s) / 51
+        assert row.mean() == pytest.approx(share, abs=0.002)
+        assert row.var() == pytest.approx(share * (1 - share) / 51, rel=0.05)
+    totals = sampled.scenarios.run(sampled.inputs(0, 4000)).total
+    assert np.isfinite(totals).all()
+    wider = run_uncertainty(catalogue, Variant("primary-shandong"), 4000, 5, extra=extra).total.deviation
+    assert wider > run_uncertainty(catalogue, Variant("primary-shandong"), 4000, 5).total.deviation
+
+
+def test_a_share_alone_takes_the_others_along_in_the_tornado(catalogue: Catalogue) -> None:
+    system = compose(catalogue, "primary-shandong", Method(), Settings())
+    extra = share_inputs(system, system.own, "electricity_supply", 50.0)
+    drivers = calc_tornado(Sampled(catalogue, Variant("primary-shandong"), seed=5, extra=extra))
+    coal = next(item for item in drivers if item.item.key.endswith("own_coal"))
+    rest = (1 - coal.high_value) / (1 - 0.57)
+    shares = {"own_coal": coal.high_value, "own_pv": 0.02 * rest, "grid": 0.41 * rest}
+    chosen = Settings({("product:primary-shandong", f"electricity_supply__{key}"): value for key, value in shares.items()})
+    assert coal.high == pytest.approx(calculate(catalogue, "primary-shandong", settings=chosen).total, rel=1e-9)
+
+
+@pytest.mark.parametrize("concentration", [0.0, -5.0, float("nan"), float("inf")])
+def test_a_dirichlet_spread_that_is_not_positive_is_refused(catalogue: Catalogue, concentration: float) -> None:
+    system = compose(catalogue, "primary-shandong", Method(), Settings())
+    with pytest.raises(InputError, match="above zero"):
+        share_inputs(system, system.own, "electricity_supply", concentration)
