@@ -57,6 +57,7 @@ check: $(STAMP) ## style, types, arrows between the rooms, and the shipped data
 
 bench: $(STAMP) ## measure beside other calculators (takes a while)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/variants.py
 
 clean: ## remove what the other targets made, .venv included
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -26,7 +26,7 @@ from pcf.errors import InputError
 @click.option(
     "--uncertain", "spreads", multiple=True, metavar="NAME=SPREAD",
     help="Your own spread of a value, in its unit: triangular:low,mode,high, normal:mean,sd, lognormal:median,sd (sd of the "
-    "logarithm), uniform:low,high, beta:low,mode,high or discrete:value@weight,…; may be repeated.",
+    "logarithm), uniform:low,high, beta:low,mode,high discrete:value@weight,… or, for shares, dirichlet:concentration; may be repeated.",
 )  # fmt: skip
 @click.option(
     "--from-stats-arrays", "rows_in", type=click.Path(path_type=Path), help="Read spreads from a .csv of stats_arrays rows."

@@ -64,6 +64,8 @@ def describe(one: Named) -> dict[str, Any]:
 def spread(distribution: Distribution) -> dict[str, Any]:
     """A distribution by kind and parameters."""
     values: dict[str, Any]
+    if distribution.kind == "gamma":
+        return {"kind": "dirichlet", "parameter": distribution.parameters[0]}
     if distribution.kind == "discrete":
         values = {"values": list(distribution.parameters), "weights": list(distribution.weights)}
     else:
@@ -94,6 +96,8 @@ def uncertainty_tables(made: Mapping[str, Any], item: Mapping[str, Any], lang: s
 
 def words(found: Mapping[str, Any]) -> str:
     """A spread in the form in which one is written."""
+    if found["kind"] == "dirichlet":
+        return f"dirichlet:{found['parameter']:.6g}"
     if found["kind"] == "discrete":
         parts = [f"{value:.6g}@{weight:.6g}" for value, weight in zip(found["values"], found["weights"], strict=True)]
     else:
