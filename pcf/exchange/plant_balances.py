@@ -174,8 +174,8 @@ def _attributes(plant: PlantYear, totals: Totals, rule: Rule) -> Iterator[Balanc
     legs = tuple(f"attributed_{leg}" for leg in ATTRIBUTABLE)
     if totals.attributed_use or totals.attributed_share:
         retired = sum(plant[key] for key in legs)
-        keys = _present(plant, *legs, "ingot_attributed", "liquid_attributed")
-        yield Balance("attributed-power", retired, totals.attributed_use, math.inf, "MWh", keys)
+        present = _present(plant, *legs, "ingot_attributed", "liquid_attributed")
+        yield Balance("attributed-power", retired, totals.attributed_use, math.inf, "MWh", present)
 
 
 def _line(plant: PlantYear, catalogue: Catalogue, line: str, rule: Rule) -> Iterator[Balance]:

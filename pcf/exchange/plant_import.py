@@ -88,9 +88,11 @@ class Report:
             )
         found.append(text("plant.closure", language))
         default = Method()
-        for item in self.closures:
-            if (item.method.co_products, item.method.heat) == (default.co_products, default.heat):
-                found.append(_closure_line(item, language))
+        found += [
+            _closure_line(closure, language)
+            for closure in self.closures
+            if (closure.method.co_products, closure.method.heat) == (default.co_products, default.heat)
+        ]
         worst = max(item.difference for item in self.closures)
         found.append(text("plant.closure-all", language, count=len(self.closures), worst=f"{worst:.0e}"))
         found.append(text("plant.use", language, site=self.plant))
@@ -100,11 +102,8 @@ class Report:
 def _closure_line(item: Closure, language: str) -> str:
     attribution = text(f"choice.electricity.{item.method.attribution}", language)
     basis = text(f"choice.electricity_basis.{item.method.electricity}", language)
-    each = ", ".join(
-        f"{text(f'plant.output.{name.replace(", ", "-")}', language)} {value:.3f}"
-        for name, value in item.intensities.items()
-        if value
-    )
+    names = {name: text(f"plant.output.{name.replace(', ', '-')}", language) for name in item.intensities}
+    each = ", ".join(f"{names[name]} {value:.3f}" for name, value in item.intensities.items() if value)
     totals = f"{item.products:,.1f} = {item.inventory:,.1f} tCO2e ({item.difference:.0e})"
     return f"  {attribution}, {basis}: {totals}; tCO2e/t: {each}"
 

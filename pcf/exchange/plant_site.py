@@ -79,8 +79,8 @@ def calc_parameters(plant: PlantYear, catalogue: Catalogue) -> dict[str, Value]:
     found |= {key: Value(plant[key] * 1e3, key) for key in KM if key in plant.given}
     own = own_renewable(plant)
     if own:
-        keys = ("own_attributes_sold", *(f"leg_{leg}" for leg in OWN_RENEWABLE if plant[f"leg_{leg}"]))
-        found["own_attributes_sold"] = Value(plant["own_attributes_sold"] / own, *keys)
+        legs = (f"leg_{leg}" for leg in OWN_RENEWABLE if plant[f"leg_{leg}"])
+        found["own_attributes_sold"] = Value(plant["own_attributes_sold"] / own, "own_attributes_sold", *legs)
     return found
 
 
