@@ -76,6 +76,7 @@ _POWER = re.compile(r"(?:\^|\*\*)\s*(-?\d+(?:\.\d+)?)")
 _RAISED = re.compile(r"\^|\*\*")
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*\Z", re.ASCII)
 _PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
+_TOWER = re.compile(r"(?:\^|\*\*)\s*-?[\d.]+\s*(?:\^|\*\*)|(?<![A-Za-z0-9])[\d.]+\s*(?:\^|\*\*)|\)\s*(?:\^|\*\*)")
 _MOST_POWER = 3
 
 
@@ -99,6 +100,8 @@ def _parsed(unit: str) -> tuple[float, Dimension]:
             if close:
                 raise InputError("unit", repr(text), "a known unit", f"did you mean {close[0]!r}?")
             raise InputError("unit", repr(text), f"units out of {', '.join(sorted(NAMES))}")
+    if _TOWER.search(text):
+        raise InputError("unit", repr(text), "a power of one unit, such as m^3")
     powers = _POWER.findall(text)
     if len(powers) != len(_RAISED.findall(text)) or any(abs(float(power)) > _MOST_POWER for power in powers):
         raise InputError("unit", repr(text), f"plain powers of at most {_MOST_POWER}")

@@ -35,6 +35,9 @@ from pcf.catalogue.workbench import SUM_TOLERANCE, Workbench
 from pcf.errors import InputError
 from pcf.units import unit_scale
 
+LOWEST_YIELD = 0.01
+"""Metal yield below which a material is no source of metal [t/t]."""
+
 
 def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
     """Build the catalogue of a folder; the second result holds every problem found (none: the catalogue is sound)."""
@@ -203,12 +206,13 @@ def _read_metal(work: Workbench, document: Document) -> Metal | None:
     metal_yield = work.quantity(data["yield"], f"{place}.yield", defaults)
     if metal_yield is None:
         return None
-    if not 0 < metal_yield.value <= 1:
-        work.say(f"{place}.yield", f"{metal_yield.value:g}", "a yield above 0, at most 1")
+    if not LOWEST_YIELD <= metal_yield.value <= 1:
+        work.say(f"{place}.yield", f"{metal_yield.value:g}", f"a yield from {LOWEST_YIELD:g} to 1")
     for item, quantity in {**composition, "yield": metal_yield}.items():
         name = metal_name(document.data["id"], item)
         _own(work, name, place, document.data["id"])
-        work.parameters[name] = replace(quantity, limits=quantity.limits or (0.0, 1.0))
+        lowest = LOWEST_YIELD if item == "yield" else 0.0
+        work.parameters[name] = replace(quantity, limits=quantity.limits or (lowest, 1.0))
     return Metal(data["origin"], composition, metal_yield, data.get("alloy"), data.get("element"))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pcf.catalogue.files import read_csv, read_yaml_with_lines
+from pcf.catalogue.files import MOST_BYTES, read_csv, read_yaml_with_lines
 from pcf.errors import InputError
 
 KINDS = {
@@ -67,12 +67,29 @@ class Folder:
 
 def data_files(root: Path) -> list[Path]:
     """The data files of a folder in a fixed order (VERSION, CSV and YAML documents; schemas and studies apart)."""
-    found = [path for path in (root / "VERSION", root / "sources.csv") if path.is_file()]
-    found += sorted((root / "factors").glob("*.csv"))
-    for folder in KINDS:
-        if folder != "studies":
-            found += sorted((root / folder).glob("*.yaml"))
+    found = [path for path in (root / "VERSION", root / "sources.csv") if path.exists()]
+    for name, ending in (("factors", ".csv"), *((kind, ".yaml") for kind in KINDS if kind != "studies")):
+        folder = root / name
+        if folder.is_dir():
+            # Listed, not globbed: a folder that cannot be read is an error of the environment, never an empty one.
+            found += sorted(path for path in folder.iterdir() if path.name.endswith(ending) and not path.name.startswith("."))
     return found
+
+
+def require_plain(path: Path, place: str) -> Path:
+    """The path itself.
+
+    Raises
+    ------
+    InputError
+        For anything but a regular file of a bearable size: a folder, a pipe, a device, a link that leads nowhere.
+    """
+    if not path.is_file():
+        raise InputError(place, "no regular file", "a file")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise InputError(place, f"{size:,} bytes", f"at most {MOST_BYTES:,}")
+    return path
 
 
 def hash_paths(roots: Iterable[Path]) -> str:
@@ -91,7 +108,7 @@ def hash_paths(roots: Iterable[Path]) -> str:
             name = path.relative_to(root).as_posix() if root.is_dir() else path.name
             digest.update(name.encode())
             digest.update(b"\0")
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            digest.update(hashlib.sha256(require_plain(path, name).read_bytes()).digest())
     return digest.hexdigest()
 
 

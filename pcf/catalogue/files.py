@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
 MOST_BYTES = 5_000_000
+MOST_EVENTS = 300_000
 DEEPEST = 30
 LONGEST_CELL = 4000
 
@@ -84,9 +85,13 @@ def read_yaml_with_lines(path: Path, place: str) -> tuple[Any, dict[tuple[Any, .
     reader = YAML(typ="safe", pure=True)
     try:
         depth, documents = 0, 0
-        for event in reader.parse(text):
+        for count, event in enumerate(reader.parse(text)):
+            if count > MOST_EVENTS:
+                raise InputError(place, f"more than {MOST_EVENTS:,} parts", "a smaller document")
             line = event.start_mark.line + 1 if event.start_mark else 1
             name = type(event).__name__
+            if getattr(event, "version", None) is not None or getattr(event, "tags", None):
+                raise InputError(f"{place}:{line}", "a %YAML or %TAG directive", "none: documents are YAML 1.2")
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
                 raise InputError(f"{place}:{line}", "an anchor or alias", "each value written out")
             if getattr(event, "tag", None) not in (None, "!"):
@@ -124,8 +129,8 @@ def _value(node: Node, path: tuple[Any, ...], place: str, lines: dict[tuple[Any,
         for key_node, value_node in node.value:
             key_line = key_node.start_mark.line + 1
             key = key_node.value
-            if not isinstance(key, str) or not key.strip():
-                raise InputError(f"{place}:{key_line}", "a key that is not a text", "a text")
+            if not isinstance(key, str) or not key.strip() or not key.isprintable():
+                raise InputError(f"{place}:{key_line}", "a key that is not a plain text", "a text without control characters")
             if key in found:
                 raise InputError(f"{place}:{key_line}", f"key {key!r} a second time", "each key once")
             lines[(*path, key)] = key_line
@@ -144,9 +149,11 @@ def _scalar(node: Node, place: str, line: int) -> Any:
     if tag == "int":
         if not _INTEGER.match(text):
             raise InputError(f"{place}:{line}", repr(text[:40]), "a whole number in plain decimal digits, or a quoted text")
-        return int(text) if len(text) < 20 else float(text)
+        return int(text) if len(text) < 20 else parse_number(text, f"{place}:{line}")
     if tag == "float":
         return parse_number(text, f"{place}:{line}")
+    if any(not (char.isprintable() or char == "\n") for char in text):
+        raise InputError(f"{place}:{line}", "control or direction characters in a text", "printable characters")
     return text
 
 
@@ -193,6 +200,8 @@ def _csv_rows(
                 problems.append(
                     InputError(line, f"{len(cells)} cells", f"{len(header)}, as in the header", "quote cells with commas")
                 )
+            elif not all(cell.isprintable() for cell in cells):
+                problems.append(InputError(line, "control or direction characters in a cell", "printable characters"))
             elif any(len(cell) > LONGEST_CELL for cell in cells):
                 problems.append(InputError(line, "a very long cell", f"cells of at most {LONGEST_CELL} characters"))
             else:

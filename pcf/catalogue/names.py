@@ -6,7 +6,9 @@ import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-MARK_KEYS = frozenset({"source", "locator", "year", "geography", "source_check", "data_class", "assurance", "note", "name", "uncertainty"})
+MARK_KEYS = frozenset(
+    {"source", "locator", "year", "geography", "source_check", "data_class", "assurance", "note", "name", "uncertainty"}
+)
 """Keys of a mapping of shares that are marks, not shares."""
 
 

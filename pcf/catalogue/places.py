@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pcf.catalogue.documents import Document
@@ -65,7 +66,10 @@ def read_site(work: Workbench, document: Document) -> Site:
         parameters,
         shares,
         data.get("supply") or {},
-        {process_id: _read_site_charge(work, document, process_id, item) for process_id, item in (data.get("charge") or {}).items()},
+        {
+            process_id: _read_site_charge(work, document, process_id, item)
+            for process_id, item in (data.get("charge") or {}).items()
+        },
         data.get("note", ""),
         tuple(data.get("covers") or ()),
     )
@@ -117,7 +121,19 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
     result = dict(charge)
     for key in CHARGE_VALUES:
         if key in charge:
-            result[key] = work.quantity(charge[key], f"{place}.{key}", defaults)
+            quantity = work.quantity(charge[key], f"{place}.{key}", defaults)
+            if quantity is not None and (dimension(quantity.unit) or not 0 <= quantity.value <= 1):
+                work.say(f"{place}.{key}", f"{quantity.shown:g} {quantity.unit}", "a share from 0 to 1")
+            elif quantity is not None and quantity.limits is None:
+                quantity = replace(quantity, limits=(0.0, 1.0))
+            result[key] = quantity
+    for index, item in enumerate(charge.get("scrap") or []):
+        if not 0 <= float(item["share"]) <= 1:
+            work.say(f"{place}.scrap[{index}]", f"share {item['share']}", "a share from 0 to 1")
+    if not charge.get("scrap") and "recycled_input" in charge and (value := result.get("recycled_input")) and value.value > 0:
+        work.say(place, "recycled input without scrap", "scrap classes, or a recycled input of 0")
+    if not (charge.get("primary") or {}).get("input"):
+        work.say(place, "no primary metal", "primary: {input: …}, even where none is charged by default")
     if charge.get("alloy") is not None and charge["alloy"] not in work.alloys:
         work.say(place, f"alloy {charge['alloy']!r}", "an id of alloys/", nearest(str(charge["alloy"]), work.alloys))
     for key in ("returns", "iron_pickup", "returns_yield"):

@@ -12,6 +12,9 @@ from pcf.errors import InputError
 from pcf.units import dimension, unit_scale
 
 ASSURANCES = ("none", "limited", "reasonable")
+LARGEST = 1e15
+"""Largest value of a factor row in its own unit; above it nothing is meant."""
+
 NO_SPREAD = "no published spread"
 PUBLISHED = ("source-read", "transcribed")
 """Source checks of rows whose range stands in their source."""
@@ -34,6 +37,9 @@ def read_marks(data: Mapping[str, Any], defaults: Mapping[str, Any], sources: Ma
             raise InputError(place, f"no {key}", f"a value with {key}", "no value stands without its source and marks")
     if merged["source"] not in sources:
         raise InputError(place, f"source {merged['source']!r}", "an id of sources.csv")
+    digits = str(merged["year"])
+    if not (len(digits) >= 4 and digits[:4].isascii() and digits[:4].isdigit()):
+        raise InputError(place, f"year {digits[:20]!r}", "a year of four digits")
     for key, allowed in (("source_check", SOURCE_CHECKS), ("data_class", DATA_CLASSES), ("assurance", ASSURANCES)):
         if key in merged and merged[key] not in allowed:
             raise InputError(place, f"{key} {merged[key]!r}", " | ".join(allowed))
@@ -111,6 +117,10 @@ def read_quantity(
             raise InputError(place, f"factor {data['factor']!r}", "an id of factors/*.csv")
         base = rows[max(rows)].quantity
         limits = read_limits(data.get("limits"), base.scale, f"{place} limits")
+        for row in rows.values():
+            if limits and not limits[0] * (1 - 1e-12) <= row.quantity.value <= limits[1] * (1 + 1e-12):
+                found = f"factor {data['factor']} {row.quantity.marks.year}: {row.quantity.shown:g} {base.unit}"
+                raise InputError(place, f"{found} outside its limits", f"{data['limits']} {base.unit}")
         marks = base.marks
         if data.get("note"):
             marks = Marks(**{**marks.__dict__, "note": str(data["note"])})
@@ -147,8 +157,9 @@ def read_factor(row: Mapping[str, str], place: str, sources: Mapping[str, Any]) 
         raise InputError(f"{place} kind", repr(row["kind"]), "emission | property")
     if row["kind"] == "emission" and not row["gas"]:
         raise InputError(f"{place} gas", "nothing", "a gas, or `GHG, unspecified`")
-    if row["kind"] == "emission" and value < 0:
-        raise InputError(f"{place} value", row["value"], "an emission of zero or more")
+    if value < 0 or value > LARGEST:
+        what = "an emission of zero or more" if row["kind"] == "emission" else "zero or more"
+        raise InputError(f"{place} value", row["value"], f"{what}, at most {LARGEST:g}")
     uncertainty: dict[str, Any] | None = None
     if row["distribution"] == "none published":
         uncertainty = None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pcf.catalogue import Catalogue
+from pcf.catalogue import Catalogue, ensure_finite
 from pcf.engine.evidence import calc_evidence
 from pcf.engine.solve import Solution, calc_intensities, solve, supplier_order
 from pcf.engine.table import calc_gases, calc_table
@@ -51,6 +51,7 @@ def calculate(catalogue: Catalogue, product_id: str, method: Method | None = Non
     method, settings = method or Method(), settings or Settings()
     system = compose(catalogue, product_id, method, settings)
     solution = solve(system)
+    ensure_finite(solution.intensity[0], f"{product_id} total")
     return Footprint(
         system,
         solution,

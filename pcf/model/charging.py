@@ -225,7 +225,9 @@ def _scrap_shares(product_id: str, classes: list[Any], post: list[bool], share_p
                 f"a share that needs no {word}-consumer scrap: the product's charge has none",
             )  # fmt: skip
     # Shares within the consumer class; a site states masses instead.
-    within = [sum(share for (_, share), other in zip(classes, post, strict=True) if other == is_post) for is_post in (False, True)]
+    within = [
+        sum(share for (_, share), other in zip(classes, post, strict=True) if other == is_post) for is_post in (False, True)
+    ]
     return [
         (material, share / within[is_post] * (share_post if is_post else 1 - share_post))
         for ((material, _), share), is_post in zip(classes, post, strict=True)

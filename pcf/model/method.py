@@ -88,7 +88,7 @@ class Method:
                 raise InputError("method", repr(key), ", ".join(sorted(known)))
         values = {key: str(value) for key, value in data.items() if key != "steps"}
         steps = data.get("steps", ())
-        if isinstance(steps, str) or not all(isinstance(step, str) for step in steps):
+        if not isinstance(steps, list | tuple) or not all(isinstance(step, str) for step in steps):
             raise InputError("method steps", repr(steps), "a list of process ids")
         return cls(**values, steps=tuple(steps))
 
