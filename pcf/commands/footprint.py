@@ -11,6 +11,7 @@ import click
 from pcf.commands.files import check_ending
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
+from pcf.commands.run_options import PICTURES, check_file
 from pcf.engine import TOLERANCES, Footprint, calculate, cross_check
 from pcf.errors import CheckFailed
 from pcf.methods import assess, document
@@ -23,16 +24,27 @@ from pcf.methods import assess, document
 @catalogue_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout (a list for several products).")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the result to a .json or .xlsx file.")
+@click.option(
+    "--chart", "charts", multiple=True, type=click.Path(path_type=Path),
+    help="Draw a picture into a .svg, .png, .pdf or .html file; may be repeated.",
+)  # fmt: skip
+@click.option(
+    "--picture", type=click.Choice(("stages", "sources", "sankey")), default="stages", show_default=True,
+    help="What --chart draws: stages or sources of each product, or the flows through one product's chain.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over pictures that exist.")
 @click.option("--cross-check", "crossed", is_flag=True, help="Solve by all three solvers and print the differences.")
 @click.option("--full", is_flag=True, help="Print parameters, gases and passed checks too.")
 @click.pass_context
 def footprint(
     ctx: click.Context, /, products: tuple[str, ...], data_path: Path | None, as_json: bool, out: Path | None, crossed: bool,
-    full: bool, **options: Any,
+    full: bool, charts: tuple[Path, ...], picture: str, force: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Compute the footprint of one or more PRODUCTs (see `pcf products`)."""
     if out is not None:
         check_ending(out)
+    for chart in charts:
+        check_file("--chart", chart, PICTURES, force=force)
     catalogue, lang = load(data_path), language(ctx)
     results: list[Footprint] = []
     for name in products:
@@ -46,14 +58,19 @@ def footprint(
         from pcf.commands.files import write_results
 
         write_results(out, documents, lang)
+    if charts:
+        from pcf.commands.basis import save_charts
+        from pcf.commands.footprint_figures import draw
+
+        save_charts(charts, draw(results, documents, picture, lang), force=force)
     if as_json:
         click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
     else:
         from pcf.commands.output import print_documents
 
         print_documents(documents, lang, full=full)
-        if out is not None:
-            click.echo(str(out))
+        for path in (*charts, *([out] if out is not None else [])):
+            click.echo(str(path))
     if crossed and not all(item["cross_check"]["agrees"] for item in documents):
         raise CheckFailed("the three solvers differ by more than their tolerances; do not use this result")
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from pcf import __version__
+from pcf.commands.interrupts import CODE as INTERRUPTED
+from pcf.commands.interrupts import Interrupts, watch
+from pcf.commands.streams import say, standard_streams
 from pcf.errors import DataError, PcfError
 from pcf.settings import LANGUAGES, load_settings, set_home
+
+COMPLETE = "_PCF_COMPLETE"
+"""Variable in which a shell asks for completions."""
 
 COMMANDS = {
     "products": "catalogue",
@@ -117,12 +123,14 @@ def cli(ctx: click.Context, home: Path | None, lang: str | None, debug: bool) ->
     if home is not None:
         set_home(home)
     ctx.obj = {"lang": lang, "debug": debug}
+    if not ctx.resilient_parsing and not {"-h", "--help"} & {*sys.argv}:
+        load_settings()
 
 
 def language(ctx: click.Context) -> str:
-    """Language of this call: the option, else the settings."""
-    chosen = (ctx.find_root().obj or {}).get("lang")
-    return chosen or load_settings().language
+    """Language of this call: the option, else the settings, which are read in any case, lest damage goes unseen."""
+    chosen, settings = (ctx.find_root().obj or {}).get("lang"), load_settings()
+    return chosen or settings.language
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -130,41 +138,68 @@ def main(arguments: list[str] | None = None) -> None:
 
     Exit codes: 0 done, 1 a check says no, 2 the input is wrong, 3 the environment is.
     """
-    argv = _globals_first(sys.argv[1:] if arguments is None else arguments)
+    with watch(last=arguments is None) as interrupts:
+        try:
+            argv = _globals_first(sys.argv[1:] if arguments is None else arguments)
+            with standard_streams(utf8="--json" in argv):
+                code = _run(argv, interrupts)
+        except KeyboardInterrupt:
+            say("stopped")
+            code = INTERRUPTED
+    sys.exit(code)
+
+
+def _run(argv: list[str], interrupts: Interrupts) -> int:
+    """Run a command, say what went wrong, and give the exit code."""
     debug = "--debug" in argv
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets a question mark, not an error
-            stream.reconfigure(errors="replace")
     try:
-        result = cli.main(args=argv, prog_name="pcf", standalone_mode=False)
-        _leave(result if isinstance(result, int) else 0)
-    except click.exceptions.Exit as problem:
-        _leave(problem.exit_code)
+        code = _call(argv)
+        sys.stdout.flush()
+        return code
     except (click.Abort, KeyboardInterrupt):
-        _say("stopped")
-        _leave(130)
+        raise KeyboardInterrupt from None
     except click.ClickException as problem:
-        _say(f"{problem.format_message()} (see `pcf --help`)")
-        _leave(2)
-    except PcfError as problem:
-        if debug:
-            raise
-        for line in problem.problems if isinstance(problem, DataError) else [problem]:
-            _say(str(line))
-        _leave(problem.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except OSError as problem:
-        if debug:
-            raise
-        _say(f"{problem.filename or 'the system'}: {problem.strerror or problem}")
-        _leave(3)
+        say(f"{problem.format_message()} (see `pcf --help`)")
+        return 2
     except Exception as problem:
+        if interrupts.seen:
+            raise KeyboardInterrupt from None
         if debug:
             raise
-        _say(f"a defect of the program: {type(problem).__name__}: {problem}; run again with --debug and report it")
-        _leave(3)
+        return _explain(problem)
+
+
+def _call(argv: list[str]) -> int:
+    # Not by way of click's own `main`, which has other ideas of a reader who has left and of Ctrl-C.
+    if instruction := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        return shell_complete(cli, {}, "pcf", COMPLETE, instruction)
+    try:
+        with cli.make_context("pcf", argv) as ctx:
+            cli.invoke(ctx)
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    return 0
+
+
+def _explain(problem: Exception) -> int:
+    if isinstance(problem, PcfError):
+        problems: Sequence[PcfError] = problem.problems if isinstance(problem, DataError) else [problem]
+        for line in problems:
+            say(str(line))
+        return 3 if any(_is_forbidden(line) for line in problems) else problem.exit_code
+    if isinstance(problem, OSError):
+        say(f"{problem.filename or 'the system'}: {problem.strerror or problem}")
+    else:
+        say(f"a defect of the program: {type(problem).__name__}: {problem}; run again with --debug and report it")
+    return 3
+
+
+def _is_forbidden(problem: BaseException) -> bool:
+    """Whether a missing permission is behind a problem: that is the environment's, whichever reader met it."""
+    before = problem.__cause__ or problem.__context__
+    return isinstance(before, PermissionError) or (isinstance(before, PcfError) and _is_forbidden(before))
 
 
 def _globals_first(arguments: list[str]) -> list[str]:
@@ -183,16 +218,3 @@ def _globals_first(arguments: list[str]) -> list[str]:
         else:
             place += 1
     return [*first, *rest]
-
-
-def _say(line: str) -> None:
-    clean = "".join(char if char.isprintable() else "�" for char in line)
-    print(f"pcf: {clean}", file=sys.stderr)
-
-
-def _leave(code: int) -> Any:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from typing import IO
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.measure import Measurement
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
+
+from pcf.text import visible
 
 WIDTH = 120
 """Columns where there is no terminal and COLUMNS says nothing."""
 
 
+class Screen(Console):
+    """A console for text from data: no markup, no signs for pictures, nothing hidden."""
+
+    def __init__(self, file: IO[str] | None = None, width: int | None = None) -> None:
+        stream = file or getattr(sys.stdout, "unfiltered", None)
+        super().__init__(highlight=False, emoji=False, markup=False, file=stream, width=width)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """As rich does, without hidden characters, which take no room and so leave every table in shape."""
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else visible(text), style, control)
+
+
 def console(file: IO[str] | None = None) -> Console:
     """Where tables go: colour only on a terminal; as wide as the terminal, else as COLUMNS says."""
-    screen = Console(highlight=False, emoji=False, file=file)
+    screen = Screen(file)
     if screen.is_terminal:
         return screen
     asked = os.environ.get("COLUMNS", "")
     width = int(asked) if file is None and asked.isascii() and asked.isdigit() and int(asked) > 0 else WIDTH
-    return Console(highlight=False, emoji=False, file=file, width=width)
+    return Screen(file, width)
 
 
 def new_table(title: str = "") -> Table:

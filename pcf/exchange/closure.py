@@ -33,7 +33,10 @@ ROUTES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 BASES = tuple(
     Method(attribution=attribution, electricity=electricity, co_products=co_products, heat=heat)
     for co_products, heat, attribution, electricity in itertools.product(
-        ("none", "mass", "economic"), ("energy", "exergy", "alternative"), ("site-average", "attributed"), ("contract", "location")
+        ("none", "mass", "economic"),
+        ("energy", "exergy", "alternative"),
+        ("site-average", "attributed"),
+        ("contract", "location"),
     )
 )
 """Every choice under which a plant has to close; the first four are the default co-products and heat."""

@@ -92,7 +92,9 @@ def _of(item: Balance) -> str:
 
 def _smelter(plant: PlantYear, catalogue: Catalogue, totals: Totals, rule: Rule) -> Iterator[Balance]:
     liquid, metal = totals.liquid, rule("balance-metal")
-    yield Balance("metal", liquid / plant["liquid_tapped"] - 1, -metal, metal, "", (*_present(plant, *LIQUID_USES), "liquid_tapped"))
+    yield Balance(
+        "metal", liquid / plant["liquid_tapped"] - 1, -metal, metal, "", (*_present(plant, *LIQUID_USES), "liquid_tapped")
+    )
     alumina = ("alumina", *_present(plant, *LIQUID_USES))
     value = plant["alumina"] / liquid
     yield Balance("alumina", value, rule("alumina-low"), rule("alumina-high"), "t/t", alumina)
@@ -140,7 +142,16 @@ def _power(plant: PlantYear, totals: Totals, rule: Rule) -> Iterator[Balance]:
         yield Balance("power-plant", ratio, -power, power, "", keys, detail=leg.replace("_", " "))
         # Whatever the meters differ by is in the products: the leg counts with what the power plant gave.
         if not math.isclose(plant[f"leg_{leg}"], net, rel_tol=1e-9):
-            yield Balance("power-plant-booked", totals.leg_difference[leg], 0.0, 0.0, "MWh", keys, warning=True, detail=leg.replace("_", " "))
+            yield Balance(
+                "power-plant-booked",
+                totals.leg_difference[leg],
+                0.0,
+                0.0,
+                "MWh",
+                keys,
+                warning=True,
+                detail=leg.replace("_", " "),
+            )
     if calc_net_power(plant):
         share = plant["leg_grid"] / supply
         keys = _present(plant, "leg_grid", "coal_burned", "gas_burned", "power_exported")
@@ -152,9 +163,13 @@ def _casthouse(plant: PlantYear, rule: Rule) -> Iterator[Balance]:
         ratio = plant["liquid_to_casting"] / plant["ingot_cast"]
         keys = ("liquid_to_casting", "ingot_cast")
         yield Balance("casting", ratio, 1.0, rule("casting-metal-high"), "t/t", keys)
-        yield Balance("casting-usual", ratio, rule("casting-metal-usual-low"), rule("casting-metal-usual-high"), "t/t", keys, warning=True)
+        yield Balance(
+            "casting-usual", ratio, rule("casting-metal-usual-low"), rule("casting-metal-usual-high"), "t/t", keys, warning=True
+        )
         value = 1000 * plant["use_casting"] / plant["ingot_cast"]
-        yield Balance("casting-electricity", value, 0.0, rule("casting-electricity"), "kWh/t", ("use_casting", "ingot_cast"), warning=True)
+        yield Balance(
+            "casting-electricity", value, 0.0, rule("casting-electricity"), "kWh/t", ("use_casting", "ingot_cast"), warning=True
+        )
         if not plant["casting_oil"]:
             yield from _some(plant, "casting_gas")
     if plant["liquid_delivered"]:
@@ -195,7 +210,9 @@ def _line(plant: PlantYear, catalogue: Catalogue, line: str, rule: Rule) -> Iter
         assert block is not None
         metal += mass * block.metal_yield.value
     tolerance = rule("charge-metal")
-    yield Balance("charge-metal", metal / output - 1, -tolerance, tolerance, "", (*keys, f"{line}_output"), warning=True, detail=name)
+    yield Balance(
+        "charge-metal", metal / output - 1, -tolerance, tolerance, "", (*keys, f"{line}_output"), warning=True, detail=name
+    )
     yield from _some(plant, f"{line}_gas")
 
 
@@ -211,7 +228,9 @@ def _monthly(plant: PlantYear, rule: Rule) -> Iterator[Balance]:
         for number, (used, tapped) in enumerate(pairs, start=1):
             value = scale * used / tapped if tapped else rule(low)
             if not rule(low) <= value <= rule(high):
-                yield Balance(name, value, rule(low), rule(high), unit, (key, "liquid_tapped"), warning=True, detail=f"{number:02d}")
+                yield Balance(
+                    name, value, rule(low), rule(high), unit, (key, "liquid_tapped"), warning=True, detail=f"{number:02d}"
+                )
 
 
 def _taken(plant: PlantYear) -> Iterator[Balance]:

@@ -72,7 +72,10 @@ _SAME_LIST = {"foundry_furnace": "recycled_furnace"}
 
 def guide_cells() -> tuple[dict[tuple[int, int], Any], dict[str, str]]:
     """Cells of the guide by row and column, and for each field with choices the range of its list."""
-    cells: dict[tuple[int, int], Any] = {(1, 1): "Plant data for product carbon footprints 产品碳足迹工厂数据", (MARKER_ROW, 1): VERSION}
+    cells: dict[tuple[int, int], Any] = {
+        (1, 1): "Plant data for product carbon footprints 产品碳足迹工厂数据",
+        (MARKER_ROW, 1): VERSION,
+    }
     row = MARKER_ROW + 2
     for english, chinese in _RULES:
         cells[(row, 1)], cells[(row, 2)] = english, chinese
@@ -117,6 +120,6 @@ def total_of(row: int) -> str:
     return f"=SUM({get_column_letter(VALUE_COLUMN)}{row}:{get_column_letter(VALUE_COLUMN + MONTHS - 1)}{row})"
 
 
-def input_cells(sheet: Sheet, row: int, item: Field) -> list[tuple[int, int]]:
+def input_cells(row: int, item: Field) -> list[tuple[int, int]]:
     """Row and column of each cell that takes a field's data."""
     return [(row, VALUE_COLUMN + number) for number in range(MONTHS if item.monthly else 1)]

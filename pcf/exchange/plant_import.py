@@ -74,7 +74,9 @@ class Report:
         """The report for people."""
         state = text("plant.changed" if self.changed else "plant.unchanged", language)
         found = [
-            text("plant.imported", language, site=self.plant, year=self.year, standing=text(f"standing.{self.standing}", language))
+            text(
+                "plant.imported", language, site=self.plant, year=self.year, standing=text(f"standing.{self.standing}", language)
+            )
             + state
         ]
         for item in self.balances:

@@ -53,11 +53,15 @@ def _metal(plant: PlantYear) -> list[InputError]:
     for kind, made in (("ingot", "ingot_cast"), ("liquid", "liquid_delivered")):
         if plant[f"{kind}_attributed"] and not any(plant[f"attributed_{leg}"] for leg in ATTRIBUTABLE):
             found.append(
-                InputError(plant.place(f"{kind}_attributed"), f"{plant[f'{kind}_attributed']:g} t", "0, since no MWh were retired")
+                InputError(
+                    plant.place(f"{kind}_attributed"), f"{plant[f'{kind}_attributed']:g} t", "0, since no MWh were retired"
+                )
             )
         if plant[f"{kind}_attributed"] > plant[made]:
             found.append(
-                InputError(plant.place(f"{kind}_attributed"), f"{plant[f'{kind}_attributed']:g} t", f"at most {plant[made]:g} t made")
+                InputError(
+                    plant.place(f"{kind}_attributed"), f"{plant[f'{kind}_attributed']:g} t", f"at most {plant[made]:g} t made"
+                )
             )
     return found
 
@@ -73,11 +77,20 @@ def _power(plant: PlantYear) -> list[InputError]:
         if not plant["power_exported"]:
             found += _needed(plant, "leg_own_coal", "own coal power, since coal was burned and none exported")
     if any(plant[key] for key in gas):
-        found += [item for key in gas if key != "gas_own_use" for item in _needed(plant, key, "a value, since own gas power is used")]
+        found += [
+            item for key in gas if key != "gas_own_use" for item in _needed(plant, key, "a value, since own gas power is used")
+        ]
         found += _given(plant, "gas_own_use", "own use of the gas power plant")
     said, has = plant.texts["own_power_plant"] == "yes", any(plant[key] for key in (*coal, *gas))
     if said and not has:
-        found.append(InputError(plant.place("coal_burned", "gas_burned"), "an empty power plant", "its fuel and power", f"{plant.place('own_power_plant')} says yes"))
+        found.append(
+            InputError(
+                plant.place("coal_burned", "gas_burned"),
+                "an empty power plant",
+                "its fuel and power",
+                f"{plant.place('own_power_plant')} says yes",
+            )
+        )
     if has and not said:
         found.append(InputError(plant.place("own_power_plant"), "'no'", "yes, since the sheet of the power plant is filled"))
     return found
@@ -98,16 +111,30 @@ def _attributes(plant: PlantYear) -> list[InputError]:
     own, sold = own_renewable(plant), plant["own_attributes_sold"]
     retired = sum(plant[f"attributed_{leg}"] for leg in ATTRIBUTABLE if leg.startswith("own_"))
     if sold > own:
-        found.append(InputError(plant.place("own_attributes_sold"), f"{sold:g} MWh", f"at most the {own:g} MWh of own renewable power"))
-    elif sold + retired > own:
-        keys = ("own_attributes_sold", *(f"attributed_{leg}" for leg in ATTRIBUTABLE if leg.startswith("own_") and plant[f"attributed_{leg}"]))
         found.append(
-            InputError(plant.place(*keys), f"{sold:g} MWh sold and {retired:g} MWh retired for products", f"together at most {own:g} MWh of own renewable power", "an attribute is given once")
+            InputError(plant.place("own_attributes_sold"), f"{sold:g} MWh", f"at most the {own:g} MWh of own renewable power")
+        )
+    elif sold + retired > own:
+        keys = (
+            "own_attributes_sold",
+            *(f"attributed_{leg}" for leg in ATTRIBUTABLE if leg.startswith("own_") and plant[f"attributed_{leg}"]),
+        )
+        found.append(
+            InputError(
+                plant.place(*keys),
+                f"{sold:g} MWh sold and {retired:g} MWh retired for products",
+                f"together at most {own:g} MWh of own renewable power",
+                "an attribute is given once",
+            )
         )
     for leg in ATTRIBUTABLE:
         value, supplied = plant[f"attributed_{leg}"], plant[f"leg_{leg}"]
         if value > supplied:
-            found.append(InputError(plant.place(f"attributed_{leg}"), f"{value:g} MWh", f"at most the {supplied:g} MWh of {LEGS[leg][0].lower()}"))
+            found.append(
+                InputError(
+                    plant.place(f"attributed_{leg}"), f"{value:g} MWh", f"at most the {supplied:g} MWh of {LEGS[leg][0].lower()}"
+                )
+            )
     for leg in CERTIFIED:
         value, needed = plant[f"certificates_{leg}"], plant[f"leg_{leg}"]
         if value < needed:
@@ -135,5 +162,12 @@ def _line(plant: PlantYear, line: str) -> list[InputError]:
     if line == "foundry":
         for key, addition in (("silicon_origin", "silicon-metal"), ("magnesium_origin", "magnesium-metal")):
             if plant[f"foundry_{addition}"] and key not in plant.texts:
-                found.append(InputError(plant.place(key), "nothing", "a choice, since the addition is charged", "national or pidgeon where it is not known"))
+                found.append(
+                    InputError(
+                        plant.place(key),
+                        "nothing",
+                        "a choice, since the addition is charged",
+                        "national or pidgeon where it is not known",
+                    )
+                )
     return found

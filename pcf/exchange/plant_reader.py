@@ -85,7 +85,7 @@ def read_plant(path: Path, year: int, today: date | None = None) -> PlantYear:
         if not _check_frame(sheet, place, fixed_cells(layout, demonstration=demonstration), layout, problems):
             continue
         for row, item in enumerate(layout.fields, start=_first_row(layout)):
-            found = _row(sheet, layout, row, item, place, problems)
+            found = _row(sheet, row, item, place, problems)
             if found is None:
                 continue
             if not item.unit:
@@ -144,7 +144,10 @@ def _check_marker(file: str, book: Any) -> None:
     missing = [title for title in wanted if title not in book.sheetnames]
     extra = [title for title in book.sheetnames if title not in wanted]
     problems = [InputError(file, f"no sheet {title!r}", "the sheets of the template") for title in missing]
-    problems += [InputError(file, f"a sheet {title!r}", "the sheets of the template alone", "remarks go into the comment columns") for title in extra]
+    problems += [
+        InputError(file, f"a sheet {title!r}", "the sheets of the template alone", "remarks go into the comment columns")
+        for title in extra
+    ]
     if not problems:
         _check_frame(book[GUIDE], f"{file} {GUIDE}", guide_cells()[0], None, problems)
     if problems:
@@ -160,10 +163,13 @@ def _check_frame(
         return False
     before = len(problems)
     problems += [
-        InputError(f"{place}!{span}", "merged cells", "single cells", "split them") for span in map(str, sheet.merged_cells.ranges)
+        InputError(f"{place}!{span}", "merged cells", "single cells", "split them")
+        for span in map(str, sheet.merged_cells.ranges)
     ]
     own = {(row, layout.comment_column) for row in _rows(layout)} if layout else set()
-    taken = {cell for row in _rows(layout) for cell in input_cells(layout, row, layout.fields[row - _first_row(layout)])} if layout else set()
+    taken = (
+        {cell for row in _rows(layout) for cell in input_cells(row, layout.fields[row - _first_row(layout)])} if layout else set()
+    )
     for line in sheet.iter_rows():
         for cell in line:
             where = (cell.row, cell.column)
@@ -177,10 +183,14 @@ def _check_frame(
             if cell.value != wanted:
                 shown = "nothing" if cell.value is None else repr(cell.value)[:60]
                 expected = "nothing: outside the template" if wanted is None else str(wanted)
-                problems.append(InputError(f"{place}!{cell.coordinate}", shown, expected, "keep the rows, units and headings of the template"))
+                problems.append(
+                    InputError(f"{place}!{cell.coordinate}", shown, expected, "keep the rows, units and headings of the template")
+                )
     for (row, column), wanted in fixed.items():
         if wanted is not None and (row > sheet.max_row or column > sheet.max_column):
-            problems.append(InputError(f"{place}!{get_column_letter(column)}{row}", "nothing", str(wanted), "keep the rows of the template"))
+            problems.append(
+                InputError(f"{place}!{get_column_letter(column)}{row}", "nothing", str(wanted), "keep the rows of the template")
+            )
     return len(problems) == before
 
 
@@ -188,18 +198,32 @@ def _rows(layout: Sheet) -> range:
     return range(_first_row(layout), _first_row(layout) + len(layout.fields))
 
 
-def _row(sheet: Any, layout: Sheet, row: int, item: Field, place: str, problems: list[InputError]) -> list[Any] | None:
+def _row(sheet: Any, row: int, item: Field, place: str, problems: list[InputError]) -> list[Any] | None:
     """Values of a field; None where it is left empty or has a problem."""
-    cells = [sheet.cell(*where) for where in input_cells(layout, row, item)]
+    cells = [sheet.cell(*where) for where in input_cells(row, item)]
     span = f"{place}!{cells_of(item.key).rpartition('!')[2]}"
     empty = [cell for cell in cells if cell.value is None or (isinstance(cell.value, str) and not cell.value.strip())]
     if len(empty) == len(cells):
         if item.required:
-            problems.append(InputError(span, "nothing", f"{item.en} [{item.unit or 'text'}]", "the calendar year has to be complete" if item.monthly else ""))
+            problems.append(
+                InputError(
+                    span,
+                    "nothing",
+                    f"{item.en} [{item.unit or 'text'}]",
+                    "the calendar year has to be complete" if item.monthly else "",
+                )
+            )
         return None
     if empty:
         blank = ", ".join(cell.coordinate for cell in empty)
-        problems.append(InputError(span, f"months without a value: {blank}", f"{item.en} in all twelve months; 0 where nothing flowed", "the calendar year has to be complete"))
+        problems.append(
+            InputError(
+                span,
+                f"months without a value: {blank}",
+                f"{item.en} in all twelve months; 0 where nothing flowed",
+                "the calendar year has to be complete",
+            )
+        )
     bad = [
         InputError(f"{place}!{cell.coordinate}", *problem)
         for cell in cells
@@ -233,7 +257,9 @@ def _problem(cell: Any, item: Field) -> tuple[str, str, str] | None:
 def _shutdown(file: str, texts: Mapping[str, str]) -> frozenset[int]:
     parts = [part.strip() for part in re.split(r"[,，、;]", texts.get("shutdown_months", "")) if part.strip()]
     if not all(part.isascii() and part.isdigit() and 1 <= int(part) <= MONTHS for part in parts):
-        raise InputError(f"{file} {cells_of('shutdown_months')}", repr(texts["shutdown_months"])[:60], "numbers of months, such as 1,2")
+        raise InputError(
+            f"{file} {cells_of('shutdown_months')}", repr(texts["shutdown_months"])[:60], "numbers of months, such as 1,2"
+        )
     return frozenset(int(part) for part in parts)
 
 
@@ -245,7 +271,12 @@ def _check_texts(plant: PlantYear, year: int, today: date, problems: list[InputE
         problems.append(InputError(plant.place("year"), f"{plant['year']:g}", f"{year}, as --year says"))
     if plant["year"] >= today.year:
         problems.append(
-            InputError(plant.place("year"), f"{plant['year']:g}", f"a calendar year that is over: at most {today.year - 1}", f"today is {today.isoformat()} in {TIMEZONE}")
+            InputError(
+                plant.place("year"),
+                f"{plant['year']:g}",
+                f"a calendar year that is over: at most {today.year - 1}",
+                f"today is {today.isoformat()} in {TIMEZONE}",
+            )
         )
     if texts["assurance"] != "none" and not texts.get("verifier"):
         problems.append(InputError(plant.place("verifier"), "nothing", "the verifier's name, since the data are assured"))
@@ -256,7 +287,11 @@ def _check_months(plant: PlantYear, problems: list[InputError]) -> None:
     for number, tapped in enumerate(plant.months["liquid_tapped"], start=1):
         named = number in plant.shutdown
         if named and tapped > 0:
-            problems.append(InputError(_month(plant, "liquid_tapped", number), f"{tapped:g} t", "0, since the month is named as without production"))
+            problems.append(
+                InputError(
+                    _month(plant, "liquid_tapped", number), f"{tapped:g} t", "0, since the month is named as without production"
+                )
+            )
         elif not named and tapped <= 0:
             problems.append(
                 InputError(
@@ -267,13 +302,18 @@ def _check_months(plant: PlantYear, problems: list[InputError]) -> None:
         if tapped <= 0:
             continue
         problems += [
-            InputError(_month(plant, key, number), "0", f"{item.en}, since metal was tapped in month {number}", "the calendar year has to be complete")
+            InputError(
+                _month(plant, key, number),
+                "0",
+                f"{item.en}, since metal was tapped in month {number}",
+                "the calendar year has to be complete",
+            )
             for key, (_, _, item) in PLACES.items()
             if item.flows and plant.months[key][number - 1] <= 0
         ]
 
 
 def _month(plant: PlantYear, key: str, number: int) -> str:
-    sheet, row, _ = PLACES[key]
-    first = input_cells(sheet, row, PLACES[key][2])[number - 1][1]
+    sheet, row, item = PLACES[key]
+    first = input_cells(row, item)[number - 1][1]
     return f"{plant.file} {sheet.title}!{get_column_letter(first)}{row}"

@@ -100,7 +100,12 @@ def _smelter(plant: PlantYear) -> dict[str, Value]:
         "alf3_input": Value(plant["alf3"] / liquid, "alf3", *metal),
         "cryolite_input": Value(plant["cryolite"] / liquid, "cryolite", *metal),
         "dc_electricity": Value(plant["use_direct_current"] * MWH / (liquid * TONNE), "use_direct_current", *metal),
-        "rectifier_efficiency": Value(plant["use_direct_current"] / plant["use_rectifier"], "use_direct_current", "use_rectifier"),
+        "rectifier_efficiency": Value(
+            plant["use_direct_current"] / plant["use_rectifier"], "use_direct_current", "use_rectifier"
+        ),
+        # Levers of scenarios: what the plant used holds whatever it does already.
+        "dc_saving": Value(0.0, "use_direct_current"),
+        "inert_anode_share": Value(0.0, "anode_gross"),
         "auxiliary_electricity": Value((totals.potroom - plant["use_rectifier"]) * MWH / (liquid * TONNE), *rest),
     }
     if plant.texts["pfc_method"] == "measured":
@@ -246,7 +251,9 @@ def _documents(
             expected = f"{low / parameter.scale:g} to {high / parameter.scale:g} {parameter.unit}"
             title = parameter.name.get("en", name)
             problems.append(
-                InputError(plant.place(*item.keys), f"{title} {shown:.6g} {parameter.unit}", expected, "check the amounts behind it")
+                InputError(
+                    plant.place(*item.keys), f"{title} {shown:.6g} {parameter.unit}", expected, "check the amounts behind it"
+                )
             )
         documents[name] = {"value": shown, "unit": parameter.unit, "uncertainty": "no published spread", **marks.of(*item.keys)}
     return documents

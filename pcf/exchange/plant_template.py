@@ -88,7 +88,7 @@ def _sheet(sheet: Any, layout: Sheet, values: Mapping[str, Any], lists: Mapping[
 
 
 def _row(sheet: Any, layout: Sheet, row: int, item: Field, value: Any, lists: Mapping[str, str]) -> None:
-    places = input_cells(layout, row, item)
+    places = input_cells(row, item)
     given = list(value) if isinstance(value, list | tuple) else [value] * len(places)
     for (_, column), content in zip(places, given, strict=True):
         cell = sheet.cell(row, column, content)

@@ -200,6 +200,9 @@ def active_names(catalogue: Catalogue, scope: Scope, expression: Any) -> frozens
             if not np.any(evaluate(side, scope.values)):
                 return active_names(catalogue, scope, side)
     arguments = expression[(2 if head == "f" else 1) :]
+    if head in ("+", "-"):
+        # A lever that stands at nothing, in a sum with something, is not at work.
+        arguments = [side for side in arguments if np.any(evaluate(side, scope.values))] or arguments
     return frozenset().union(*(active_names(catalogue, scope, item) for item in arguments))
 
 

@@ -21,12 +21,18 @@ from openpyxl import load_workbook
 from pcf.catalogue import Catalogue, check_paths
 from pcf.exchange import SAMPLE_SITE, SAMPLE_YEAR, check_closure, import_plant, read_plant, write_sample, write_template
 from pcf.exchange.plant_import import CLOSURE_TOLERANCE
-from pcf.exchange.plant_layout import SHEETS
+from pcf.exchange.plant_sheets import FIRST_ROW, PLACES
 from pcf.exchange.plant_template import write_filled
 from pcf.exchange.sample import sample_values
 from pcf.resources import datasets_path
 
-ELECTROLYSIS, ELECTRICITY, PLANT = (SHEETS[key][0] for key in ("electrolysis", "electricity", "plant"))
+SITE_ID = f"{SAMPLE_SITE}-{SAMPLE_YEAR}"
+
+
+def cell(key: str, column: str = "D") -> tuple[str, str]:
+    """Worksheet and coordinate of a field's first value, or of another column of its row."""
+    sheet, row, _ = PLACES[key]
+    return sheet.title, f"{column}{row}"
 
 
 @pytest.fixture
@@ -43,8 +49,8 @@ def change(path: Path, sheet: str, cell: str, value: Any) -> None:
 
 
 def test_the_sample_is_marked_on_every_sheet(sample: Path) -> None:
-    for sheet in load_workbook(sample):
-        assert "DEMONSTRATION" in str(sheet["A1"].value)
+    for sheet in load_workbook(sample).worksheets[1:]:  # the first one is the guide
+        assert any("DEMONSTRATION" in str(item.value) for row in sheet.iter_rows(max_row=3) for item in row), sheet.title
 
 
 def test_an_imported_plant_serves_the_products(pcf: Callable[..., Any], sample: Path, pcf_home: Path) -> None:
@@ -54,9 +60,9 @@ def test_an_imported_plant_serves_the_products(pcf: Callable[..., Any], sample: 
     assert item["standing"] == "demonstration"
     assert item["evidence"]["data_class"]["primary"] > 0.1
     assert item["parameters"]["alumina_input"]["value"] == pytest.approx(1917, rel=1e-4)
-    assert item["parameters"]["alumina_input"]["source"] == f"plant-{SAMPLE_SITE}-{SAMPLE_YEAR}"
+    assert item["parameters"]["alumina_input"]["source"] == f"plant-{SITE_ID}"
     explained = pcf("explain", "hqalight", "--site", SAMPLE_SITE).out
-    assert f"plant-{SAMPLE_SITE}-{SAMPLE_YEAR}" in explained
+    assert f"plant-{SITE_ID}" in explained
 
 
 def test_the_same_import_twice_changes_nothing(sample: Path, tmp_path: Path) -> None:
@@ -69,10 +75,7 @@ def test_the_same_import_twice_changes_nothing(sample: Path, tmp_path: Path) -> 
 
 def test_other_content_for_the_same_site_needs_replace(pcf: Callable[..., Any], sample: Path, pcf_home: Path) -> None:
     assert pcf("data", "import", str(sample), "--year", str(SAMPLE_YEAR)).code == 0
-    change(sample, ELECTROLYSIS, "D5", 0.988)
-    run = pcf("data", "import", str(sample), "--year", str(SAMPLE_YEAR))
-    assert run.code == 0 or "--replace" in run.err
-    change(sample, PLANT, "D5", "Another name")
+    change(sample, *cell("name_en"), "Another name")
     run = pcf("data", "import", str(sample), "--year", str(SAMPLE_YEAR))
     assert run.code == 2
     assert "--replace" in run.err
@@ -80,27 +83,29 @@ def test_other_content_for_the_same_site_needs_replace(pcf: Callable[..., Any], 
 
 
 BAD_CELLS = [
-    (ELECTROLYSIS, "D4", "=1+1", "formula"),
-    (ELECTROLYSIS, "D4", "38000 t", "plain number"),
-    (ELECTROLYSIS, "D4", "３８０００", "plain number"),
-    (ELECTROLYSIS, "D4", -5, "number from"),
-    (ELECTROLYSIS, "D4", None, "calendar year"),
-    (ELECTROLYSIS, "D4", True, "number"),
-    (ELECTROLYSIS, "D5", 98.9, "0.95"),
-    (ELECTROLYSIS, "D12", "guess", "measured | slope | default"),
-    (PLANT, "D4", "No Spaces!", "a-z"),
-    (PLANT, "D4", "yunnan", "shipped data"),
-    (PLANT, "D8", 2019, "2025"),
-    (PLANT, "D9", "maybe", "DEMONSTRATION"),
-    (PLANT, "A4", "Something else", "rows of the template"),
+    (*cell("alumina"), "=1+1", "formula"),
+    (*cell("alumina"), "38000 t", "plain number"),
+    (*cell("alumina"), "３８０００", "plain number"),
+    (*cell("alumina"), -5, "number from"),
+    (*cell("alumina"), None, "calendar year"),
+    (*cell("alumina"), True, "number"),
+    (*cell("alumina", "F"), "x", cell("alumina", "F")[1]),
+    (*cell("alumina_purity"), 98.9, "0.95"),
+    (*cell("pfc_method"), "guess", "measured | slope | default"),
+    (*cell("site_id"), "No Spaces!", "a-z"),
+    (*cell("year"), 2019, "2025"),
+    (*cell("kind"), "maybe", "DEMONSTRATION"),
+    (*cell("site_id", "A"), "Something else", "template"),
+    (*cell("alumina", "C"), "kt", "template"),
+    (cell("alumina")[0], f"Z{FIRST_ROW + 60}", 5, "template"),
 ]
 
 
-@pytest.mark.parametrize(("sheet", "cell", "value", "says"), BAD_CELLS)
+@pytest.mark.parametrize(("sheet", "place", "value", "says"), BAD_CELLS)
 def test_a_bad_cell_is_named_and_nothing_is_kept(
-    pcf: Callable[..., Any], sample: Path, pcf_home: Path, sheet: str, cell: str, value: Any, says: str
+    pcf: Callable[..., Any], sample: Path, pcf_home: Path, sheet: str, place: str, value: Any, says: str
 ) -> None:
-    change(sample, sheet, cell, value)
+    change(sample, sheet, place, value)
     run = pcf("data", "import", str(sample), "--year", str(SAMPLE_YEAR))
     assert run.code == 2
     assert says.lower() in run.err.lower()
@@ -111,7 +116,8 @@ def test_a_bad_cell_is_named_and_nothing_is_kept(
 
 def test_merged_cells_are_refused(pcf: Callable[..., Any], sample: Path, pcf_home: Path) -> None:
     book = load_workbook(sample)
-    book[ELECTROLYSIS].merge_cells("D4:E4")
+    sheet, first = cell("alumina")
+    book[sheet].merge_cells(f"{first}:{cell('alumina', 'E')[1]}")
     book.save(sample)
     run = pcf("data", "import", str(sample), "--year", str(SAMPLE_YEAR))
     assert run.code == 2
@@ -150,7 +156,7 @@ def test_a_balance_that_does_not_close_is_refused(
     for key, factor in per_tonne.items():
         values[key] = [round(value * factor, 2) for value in tapped]
     if "cf4" in per_tonne:
-        values |= {"pfc_method": "measured", "c2f6": [0.0] * 12}
+        values |= {"pfc_method": "measured", "c2f6": [0.1] * 12}
     path = tmp_path / "plant.xlsx"
     write_filled(path, values)
     run = pcf("data", "import", str(path), "--year", str(SAMPLE_YEAR))
@@ -196,13 +202,14 @@ def _random_plant(attributed: tuple[float, float], coal: float, sold: float, dis
     values = sample_values()
     tapped = values["liquid_tapped"]
     values["liquid_dispatched"] = [round(value * dispatched, 1) for value in tapped]
-    values["liquid_to_casting"] = [round(a - b, 1) for a, b in zip(tapped, values["liquid_dispatched"], strict=True)]
+    metal = zip(tapped, values["liquid_dispatched"], values["foundry_primary"], strict=True)
+    values["liquid_to_casting"] = [round(a - b - c, 1) for a, b, c in metal]
     values["ingot_cast"] = [round(value / 1.004, 1) for value in values["liquid_to_casting"]]
     values["liquid_delivered"] = [round(value / 1.002, 1) for value in values["liquid_dispatched"]]
     values["use_casting"] = [round(value * 0.06, 1) for value in values["ingot_cast"]]
     values["use_delivery"] = [round(value * 0.007, 1) for value in values["liquid_delivered"]]
     values["ladle_gas"] = [round(value * 5.0) for value in values["liquid_delivered"]]
-    keys = ("use_rectifier", "use_auxiliary", "use_casting", "use_delivery")
+    keys = ("use_rectifier", "use_auxiliary", "use_casting", "use_delivery", "use_recycled", "use_foundry")
     use = [sum(parts) for parts in zip(*(values[key] for key in keys), strict=True)]
     values["leg_own_coal"] = [round(value * coal, 1) for value in use]
     values["leg_own_pv"] = [round(value * 0.02, 1) for value in use]
@@ -216,7 +223,8 @@ def _random_plant(attributed: tuple[float, float], coal: float, sold: float, dis
     values["coal_burned"] = [round(value * 0.43, 1) for value in values["generated"]]
     if sum(values["coal_burned"]) == 0:
         for key in ("coal_burned", "coal_ncv", "coal_cc", "coal_oxidation", "generated", "own_use"):
-            values.pop(key)
+            values.pop(key, None)
+        values["own_power_plant"] = "no"
     # A quarter of the hydropower at most is retired for products, so that the MWh cover the tonnes.
     retired = 0.25
     values["attributed_contract_hydro"] = [round(value * retired, 1) for value in values["leg_contract_hydro"]]
@@ -224,7 +232,11 @@ def _random_plant(attributed: tuple[float, float], coal: float, sold: float, dis
     values["ingot_attributed"] = [round(value * attributed[0] * room, 1) for value in values["ingot_cast"]]
     values["liquid_attributed"] = [round(value * attributed[1] * room, 1) for value in values["liquid_delivered"]]
     if not slope:
-        values |= {"pfc_method": "measured", "cf4": [round(value * 0.02, 2) for value in tapped], "c2f6": [1.0] * 12}
+        values |= {
+            "pfc_method": "measured",
+            "cf4": [round(value * 0.02, 2) for value in tapped],
+            "c2f6": [round(value * 0.002, 2) for value in tapped],
+        }
     return values
 
 
@@ -238,11 +250,11 @@ def test_a_kill_at_any_moment_leaves_all_or_nothing(sample: Path, tmp_path: Path
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     folder = home / "data"
-    if (folder / "sites" / f"{SAMPLE_SITE}.yaml").exists():
+    if (folder / "sites" / f"{SITE_ID}.yaml").exists():
         catalogue, problems = check_paths([datasets_path(), folder], None, "0" * 64)
         assert problems == []
-        assert SAMPLE_SITE in catalogue.sites
-    assert import_plant(sample, SAMPLE_YEAR, folder).site == SAMPLE_SITE
+        assert SITE_ID in catalogue.sites
+    assert import_plant(sample, SAMPLE_YEAR, folder).site == SITE_ID
 
 
 @pytest.mark.parametrize("key", ["ladle_gas", "use_delivery"])
@@ -258,13 +270,91 @@ def test_energy_of_an_output_that_was_not_made_is_refused(
     assert "deliveries" in run.err
 
 
-def test_two_imports_at_once_leave_a_sound_folder(sample: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "home" / "data"
-    program = f"from pathlib import Path; from pcf.exchange import import_plant; import_plant(Path({str(sample)!r}), {SAMPLE_YEAR}, Path({str(folder)!r}))"
-    children = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL) for _ in range(2)]
-    assert 0 in {child.wait() for child in children}
-    _, problems = check_paths([datasets_path(), folder], None, "0" * 64)
+def test_two_imports_at_once_keep_both_sites(sample: Path, tmp_path: Path) -> None:
+    folder, other = tmp_path / "home" / "data", tmp_path / "other.xlsx"
+    write_filled(other, {**sample_values(), "site_id": "other-smelter"})
+    children = []
+    for path in (sample, other):
+        program = f"from pathlib import Path; from pcf.exchange import import_plant; import_plant(Path({str(path)!r}), {SAMPLE_YEAR}, Path({str(folder)!r}))"
+        children.append(subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL))
+    assert [child.wait() for child in children] == [0, 0]
+    found, problems = check_paths([datasets_path(), folder], None, "0" * 64)
     assert problems == []
+    assert {SITE_ID, f"other-smelter-{SAMPLE_YEAR}"} <= set(found.sites)
+
+
+def test_what_the_commands_print_adds_up_to_the_inventory(pcf: Callable[..., Any], sample: Path, pcf_home: Path) -> None:
+    report = json.loads(pcf("data", "import", str(sample), "--year", str(SAMPLE_YEAR), "--json").out)
+    values = sample_values()
+    sums = {key: sum(values[key]) for key in ("ingot_cast", "ingot_attributed", "liquid_delivered", "liquid_attributed")}
+    for attribution in ("attributed", "site-average"):
+
+        def total(product: str) -> float:
+            arguments = ("footprint", product, "--site", SAMPLE_SITE, "--attribution", attribution, "--json")  # noqa: B023
+            return float(json.loads(pcf(*arguments).out)["total"]["value"])
+
+        plain, liquid = total("primary-yunnan"), None
+        closure = next(
+            item for item in report["closure"]
+            if item["attribution"] == attribution and item["electricity"] == "contract"
+            and item.get("co_products", "none") == "none" and item.get("heat", "energy") == "energy"
+        )  # fmt: skip
+        intensities = closure["intensities_tCO2e_per_t"]
+        assert intensities["ingot, attributed"] == pytest.approx(total("hqalight"), rel=1e-9)
+        assert intensities["ingot"] == pytest.approx(plain, rel=1e-9)
+        assert liquid is None
+        assert intensities["liquid, attributed"] == pytest.approx(total("hqalight-liquid"), rel=1e-9)
+        assert intensities["recycled"] == pytest.approx(total("hqaloop"), rel=1e-9)
+        assert intensities["foundry"] == pytest.approx(total("a356.2"), rel=1e-9)
+    assert sums["ingot_attributed"] < sums["ingot_cast"]
+
+
+def test_a_coal_plant_without_retired_power_has_no_green_ingot(pcf: Callable[..., Any], tmp_path: Path, pcf_home: Path) -> None:
+    values = _random_plant((0, 0), 0.4, 0, 0.2, slope=True)
+    values |= {"attributed_contract_hydro": [0.0] * 12, "kind": "plant"}
+    path = tmp_path / "plant.xlsx"
+    write_filled(path, values)
+    run = pcf("data", "import", str(path), "--year", str(SAMPLE_YEAR))
+    assert run.code == 0, run.err
+    light, plain = (
+        json.loads(pcf("footprint", product, "--site", SAMPLE_SITE, "--json").out) for product in ("hqalight", "primary-yunnan")
+    )
+    assert light["total"]["value"] == pytest.approx(plain["total"]["value"], rel=1e-12)
+    assert plain["standing"] == "site-result"
+    assert {check["id"]: check["status"] for check in plain["checks"]}["A-15"] == "pass"
+
+
+def test_own_power_and_anode_effects_are_those_of_the_cells(sample: Path, tmp_path: Path) -> None:
+    # By hand from the workbook: coal per kWh generated in coal equivalent, CF4 by the slope of the cell class.
+    folder = tmp_path / "data"
+    import_plant(sample, SAMPLE_YEAR, folder)
+    found, _ = check_paths([datasets_path(), folder], None, "0" * 64)
+    parameters, values = found.sites[SITE_ID].parameters, sample_values()
+    coal, made = sum(values["coal_burned"]), sum(values["generated"])
+    # 29.3076 MJ of heat are 1 kg of coal equivalent
+    assert parameters["coal_generation_rate"].shown == pytest.approx(coal * values["coal_ncv"] / 29.3076 / made, rel=1e-6)
+    assert parameters["own_use_rate"].shown == pytest.approx(sum(values["own_use"]) / made, rel=1e-9)
+    assert parameters["ae_frequency"].shown * parameters["ae_duration"].shown == pytest.approx(
+        values["ae_frequency"] * values["ae_duration"], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"alumina": [0.0] * 12}, ""), ({"liquid_tapped": [1.0] + [0.0] * 11}, ""), ({"year": 2099}, ""),
+        ({"pfc_method": "measured"}, "measured"),
+    ],
+)  # fmt: skip
+def test_a_year_that_is_not_whole_is_refused(
+    pcf: Callable[..., Any], tmp_path: Path, pcf_home: Path, changes: dict[str, Any], says: str
+) -> None:
+    path = tmp_path / "plant.xlsx"
+    write_filled(path, sample_values() | changes)
+    run = pcf("data", "import", str(path), "--year", str(changes.get("year", SAMPLE_YEAR)))
+    assert run.code == 2
+    assert says in run.err
+    assert not (pcf_home / "data").exists()
 
 
 def test_the_shipped_catalogue_is_untouched(catalogue: Catalogue) -> None:
