@@ -72,9 +72,10 @@ def calc_tornado(sampled: Sampled) -> list[Driver]:
     for index, item in enumerate(items):
         place = slice(2 * index, 2 * index + 2)
         points[index, place] = ends[index]
-        others = [row for row, other in enumerate(items) if other.group == item.group and row != index] if item.group else []
-        # The other shares of a group make room in proportion.
-        points[others, place] *= (1 - ends[index]) / (1 - base[index])
+        if item.group:
+            # The other shares of a group make room in proportion.
+            others = [row for row, other in enumerate(items) if other.group == item.group and row != index]
+            points[others, place] *= (1 - ends[index]) / (1 - base[index])
     totals = sampled.scenarios.run(points).total
     value, slopes = sampled.scenarios.program.gradient("total", base.tolist())
     found = [

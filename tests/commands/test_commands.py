@@ -98,7 +98,7 @@ def test_a_difference_of_data_shows_row_and_effect(pcf: Call, tmp_path: Path) ->
     assert count == 1
     path.write_text(changed, encoding="utf-8")
     found = json.loads(pcf("data", "diff", str(datasets_path()), str(other), "--json").out)
-    assert [(item["kind"], item["id"]) for item in found["changes"]] == [("parameter", "auxiliary_electricity")]
+    assert [(item["kind"], item["id"]) for item in found["changes"]] == [("parameters", "auxiliary_electricity")]
     moved = {row["product"]: row["difference"] for row in found["products"]}
     assert moved["anode"] == 0
     assert moved["primary-captive-coal"] > moved["hqalight"] > 0
@@ -137,8 +137,8 @@ def test_brightway_receives_the_model_and_gives_the_same_total(tmp_path: Path, s
         assert len(run.stderr.strip().splitlines()) == (code != 0)
     script = (
         "import bw2data, bw2calc\nbw2data.projects.set_current('mine')\n"
-        "act = next(a for a in bw2data.Database('pcf anode') if a['code'] == 'anode-baked@product:anode')\n"
-        "lca = bw2calc.LCA({act: 1}, ('pcf', 'climate change', 'GWP100')); lca.lci(); lca.lcia(); print('score', lca.score)"
+        "act = next(a for a in bw2data.Database('pcf anode AR6') if a['code'] == 'anode-baked@product:anode')\n"
+        "lca = bw2calc.LCA({act: 1}, ('pcf', 'pcf anode AR6', 'GWP100 AR6')); lca.lci(); lca.lcia(); print('score', lca.score)"
     )
     found = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True).stdout
     total = subprocess.run(

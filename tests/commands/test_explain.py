@@ -28,12 +28,13 @@ def flat(out: str) -> str:
 def test_a_formula_stands_with_its_names_its_numbers_and_its_result(pcf: Call) -> None:
     out = flat(pcf("explain", "hqalight", "electrolysis", "--depth", "1").out)
     found = re.search(
-        r"ac_electricity = \(dc_electricity - dc_saving\) / rectifier_efficiency \+ auxiliary_electricity "
-        r"= \(([\d.]+) kWh/t - ([\d.]+) kWh/t\) / ([\d.]+) \+ ([\d.]+) kWh/t = ([\d.]+) kWh/t", out,
+        r"ac_electricity = \(dc_electricity - dc_saving \+ inert_anode_share \* inert_anode_electricity\) / rectifier_efficiency "
+        r"\+ auxiliary_electricity = \(([\d.]+) kWh/t - ([\d.]+) kWh/t \+ ([\d.]+) \* ([\d.]+) kWh/t\) / ([\d.]+) "
+        r"\+ ([\d.]+) kWh/t = ([\d.]+) kWh/t", out,
     )  # fmt: skip
     assert found
-    direct, saving, efficiency, auxiliaries, result = map(float, found.groups())
-    assert (direct - saving) / efficiency + auxiliaries == pytest.approx(result, rel=1e-4)
+    direct, saving, share, more, efficiency, auxiliaries, result = map(float, found.groups())
+    assert (direct - saving + share * more) / efficiency + auxiliaries == pytest.approx(result, rel=1e-4)
 
 
 def test_every_value_has_its_source_its_row_and_its_note(pcf: Call, catalogue: Catalogue) -> None:
