@@ -80,7 +80,9 @@ def recompute(path: Path, catalogue: Catalogue, method: Method) -> float:
     carbon = f("carbon-to-co2")
     # kgCO2e per Nm3: NCV [MJ] × (tC/GJ × oxidised × 44/12 + kg CH4/TJ + kg N2O/TJ) + upstream; then t per Nm3.
     ncv = p("natural_gas_ncv")
-    gas = ncv * (p("natural_gas_cc") * p("natural_gas_of") * carbon + (p("gas_combustion_ch4") * ch4 + p("gas_combustion_n2o") * n2o) / 1e6)
+    gas = ncv * (
+        p("natural_gas_cc") * p("natural_gas_of") * carbon + (p("gas_combustion_ch4") * ch4 + p("gas_combustion_n2o") * n2o) / 1e6
+    )
     gas = (gas + f.co2e("upstream-natural-gas-cn")) / 1000
     oil = p("fuel_oil_cc") * p("fuel_oil_of") * carbon + (p("oil_combustion_ch4") * ch4 + p("oil_combustion_n2o") * n2o) / 1e6
     oil = oil + f.co2e("upstream-fuel-oil-gb") / p("fuel_oil_ncv")  # kg per MJ = t per GJ
@@ -92,7 +94,9 @@ def recompute(path: Path, catalogue: Catalogue, method: Method) -> float:
         bought = at(calculate(catalogue, product, method).total, 0)
         total += mass * (bought + c("Transport", f"{goods} by rail") * rail + c("Transport", f"{goods} by truck") * truck)
     line_metal = c("Recycled line", "Own liquid metal charged") + c("Foundry line", "Own liquid metal charged")
-    liquid = c("Production", "Liquid metal to ingot casting") + c("Production", "Liquid metal dispatched, at the scale") + line_metal
+    liquid = (
+        c("Production", "Liquid metal to ingot casting") + c("Production", "Liquid metal dispatched, at the scale") + line_metal
+    )
     for mass, name in (
         (c("Electrolysis", "Aluminium fluoride"), "aluminium-fluoride"),
         (c("Electrolysis", "Cryolite"), "cryolite"),
@@ -162,7 +166,10 @@ def _additions(c: Workbook, p: Callable[[str], float], f: Factors, truck: float)
     magnesium = f.co2e(f"magnesium-{route}-cn") if route else 0.0
     found = words["Silicon metal"] * (silicon + p("silicon_truck_km") * truck)
     found += words["Magnesium"] * (magnesium + p("magnesium_truck_km") * truck)
-    for name, metal, row in (("titanium", "Aluminium-titanium", "titanium-sponge-cn"), ("strontium", "Aluminium-strontium", "strontium-conservative")):
+    for name, metal, row in (
+        ("titanium", "Aluminium-titanium", "titanium-sponge-cn"),
+        ("strontium", "Aluminium-strontium", "strontium-conservative"),
+    ):
         content = p(f"{name}_content")
         per_tonne = content * f.co2e(row) + (1 - content) * f.co2e("primary-aluminium-cn-2020") + p(f"{name}_truck_km") * truck
         found += sum(mass for key, mass in words.items() if key.startswith(metal)) * per_tonne
@@ -193,7 +200,9 @@ def _power(c: Workbook, p: Callable[[str], float], f: Factors, method: Method, g
     if not coal:
         return total
     per_gj = c(sheet, "Coal, carbon content") * c(sheet, "Coal, oxidised fraction") * carbon / 1000
-    per_gj += (p("coal_combustion_ch4") * f.gas("methane, fossil") + p("coal_combustion_n2o") * f.gas("dinitrogen monoxide")) / 1e6
+    per_gj += (
+        p("coal_combustion_ch4") * f.gas("methane, fossil") + p("coal_combustion_n2o") * f.gas("dinitrogen monoxide")
+    ) / 1e6
     mined = f.co2e("coal-mine-methane-underground-cn") / 1000
     mined += (f("coal-mining-electricity-cn") + f("coal-washing-electricity-cn")) * national / 1000
     burned = coal * (c(sheet, "Coal, net calorific value") * per_gj + mined + c(sheet, "Coal by rail") * rail)
