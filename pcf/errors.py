@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+LONGEST_FOUND = 120
+LONGEST_PART = 1000
+"""Characters of what was found, and of any other part of a message."""
+
+
+def _one_line(text: str, longest: int) -> str:
+    """A text in one line of printable characters, its middle left out where it is long: both ends of a path say where."""
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-(longest // 2 - 3) :]}"
+
 
 class PcfError(Exception):
     """Base of every error that reaches a user; `exit_code` is the process's exit code."""
@@ -27,7 +38,9 @@ class InputError(PcfError):
     exit_code = 2
 
     def __init__(self, place: str, found: str, expected: str, advice: str = "") -> None:
-        self.place, self.found, self.expected, self.advice = place, found, expected, advice
+        # Here and nowhere else: whatever a file or a shell brought along, a message is one line of bearable length.
+        self.place, self.expected, self.advice = (_one_line(part, LONGEST_PART) for part in (place, expected, advice))
+        self.found = _one_line(found, LONGEST_FOUND)
         super().__init__(str(self))
 
     def __str__(self) -> str:

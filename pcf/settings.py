@@ -6,6 +6,7 @@ Importing this module is cheap; platformdirs and tomllib are imported only where
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 from pcf.errors import InputError
 
 LANGUAGES = ("en", "zh")
+MOST_BYTES = 100_000
+"""Largest settings file that is read."""
 
 _HOME = "PCF_HOME"
 _LANGUAGE = "PCF_LANGUAGE"
@@ -30,7 +33,7 @@ class Settings:
 def home() -> Path:
     """Folder of the program's own state: database, keys, caches, settings. It need not exist yet."""
     if folder := os.environ.get(_HOME):
-        return Path(folder).expanduser()
+        return _expand(Path(folder), f"environment variable {_HOME}")
     from platformdirs import user_data_path
 
     return user_data_path("pcf", appauthor=False)
@@ -40,7 +43,14 @@ def set_home(folder: Path | str) -> None:
     """Let `home()` be `folder` for this process and the processes it starts (the option `--home`)."""
     # In the environment rather than in a variable of this module, because workers have to see the same folder;
     # absolute, because they may run elsewhere.
-    os.environ[_HOME] = str(Path(folder).expanduser().absolute())
+    os.environ[_HOME] = str(_expand(Path(folder), "--home").absolute())
+
+
+def _expand(folder: Path, place: str) -> Path:
+    try:
+        return folder.expanduser()
+    except RuntimeError:
+        raise InputError(place, str(folder), "a folder; no such user is known") from None
 
 
 def cache_dir() -> Path:
@@ -82,6 +92,9 @@ def _locale_language(environment: Mapping[str, str]) -> str:
 
 def _read_table(path: Path) -> dict[str, Any]:
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+            raise InputError(str(path), "a large file or none that is regular", f"a file of at most {MOST_BYTES:,} bytes")
         content = path.read_bytes()
     except FileNotFoundError:
         return {}
@@ -91,5 +104,5 @@ def _read_table(path: Path) -> dict[str, Any]:
 
     try:
         return tomllib.loads(content.decode("utf-8"))
-    except ValueError as error:  # both a wrong byte and wrong TOML
+    except (ValueError, RecursionError) as error:  # a wrong byte, wrong TOML, brackets without end
         raise InputError(str(path), str(error), "TOML in UTF-8") from error

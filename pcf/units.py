@@ -72,11 +72,10 @@ NAMES = frozenset(line.split(" = ")[0] for line in _DEFINITIONS) - {"percent"}
 
 _WRITTEN = re.compile(r"[A-Za-z0-9*/^(). %-]{1,60}\Z")
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*")
-_POWER = re.compile(r"(?:\^|\*\*)\s*(-?\d+(?:\.\d+)?)")
-_RAISED = re.compile(r"\^|\*\*")
+_POWER = re.compile(r"[A-Za-z][A-Za-z0-9]*\s*(?:\^|\*\*)\s*(-?\d+(?:\.\d+)?)")
+_RAISED = re.compile(r"\^|\*\*|-")
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(.*?)\s*\Z", re.ASCII)
 _PLAIN = re.compile(r"\d+(?:\.\d+)?\Z", re.ASCII)
-_TOWER = re.compile(r"(?:\^|\*\*)\s*-?[\d.]+\s*(?:\^|\*\*)|(?<![A-Za-z0-9])[\d.]+\s*(?:\^|\*\*)|\)\s*(?:\^|\*\*)")
 _MOST_POWER = 3
 
 
@@ -100,11 +99,11 @@ def _parsed(unit: str) -> tuple[float, Dimension]:
             if close:
                 raise InputError("unit", repr(text), "a known unit", f"did you mean {close[0]!r}?")
             raise InputError("unit", repr(text), f"units out of {', '.join(sorted(NAMES))}")
-    if _TOWER.search(text):
-        raise InputError("unit", repr(text), "a power of one unit, such as m^3")
+    # A power stands behind the name of a unit, and a minus in a power: neither towers of powers nor sums go on to pint.
     powers = _POWER.findall(text)
-    if len(powers) != len(_RAISED.findall(text)) or any(abs(float(power)) > _MOST_POWER for power in powers):
-        raise InputError("unit", repr(text), f"plain powers of at most {_MOST_POWER}")
+    signs = len(powers) + sum(power.startswith("-") for power in powers)
+    if len(_RAISED.findall(text)) != signs or any(abs(float(power)) > _MOST_POWER for power in powers):
+        raise InputError("unit", repr(text), f"plain powers of one unit such as m^3, at most {_MOST_POWER}")
     if _PLAIN.match(text):
         scale, dims = float(text), ()
     else:

@@ -73,8 +73,10 @@ def test_the_file_wins_over_the_locale_and_loses_to_the_environment(pcf_home: Pa
         (b'langauge = "zh"\n', "settings.toml, key langauge", "an unknown setting"),
         (b"language =\n", "settings.toml", "Invalid value (at line 1"),
         (b'language = "\xff"\n', "settings.toml", "can't decode byte 0xff"),
+        (b"a = " + b"[" * 3000, "settings.toml", "recursion"),
+        (b"# " + b"x" * 200_000, "settings.toml", "large"),
     ],
-    ids=["unknown language", "no text", "unknown key", "no TOML", "no UTF-8"],
+    ids=["unknown language", "no text", "unknown key", "no TOML", "no UTF-8", "brackets", "large"],
 )
 def test_a_wrong_file_is_refused_with_its_place(content: bytes, place: str, found: str, pcf_home: Path) -> None:
     (pcf_home / "settings.toml").write_bytes(content)
@@ -82,6 +84,27 @@ def test_a_wrong_file_is_refused_with_its_place(content: bytes, place: str, foun
         settings.load_settings()
     assert refusal.value.place == str(pcf_home / place)
     assert found in refusal.value.found
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "device"])
+def test_only_a_plain_file_is_read(pcf_home: Path, kind: str) -> None:
+    path = pcf_home / "settings.toml"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(InputError, match="regular"):
+        settings.load_settings()
+
+
+def test_the_home_of_nobody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PCF_HOME", "~nobody-of-that-name/x")
+    with pytest.raises(InputError, match="no such user"):
+        settings.home()
+    with pytest.raises(InputError, match="--home"):
+        settings.set_home("~nobody-of-that-name/x")
 
 
 def test_a_wrong_variable_is_refused_by_name(pcf_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pcf.catalogue.consistency import check_formulas, check_references
+from pcf.catalogue.consistency import check_formulas, check_names, check_references, check_rules
 from pcf.catalogue.documents import Document, Folder
 from pcf.catalogue.formula import parse
-from pcf.catalogue.names import MARK_KEYS, nearest
-from pcf.catalogue.places import read_product, read_site
+from pcf.catalogue.names import MARK_KEYS, UnknownName
+from pcf.catalogue.places import LOWEST_YIELD, check_range, read_product, read_site
 from pcf.catalogue.quantities import number, read_factor, read_marks
 from pcf.catalogue.records import (
     BOUNDARIES,
@@ -33,10 +33,7 @@ from pcf.catalogue.roadmaps import read_roadmap
 from pcf.catalogue.schemas import schema_problems
 from pcf.catalogue.workbench import SUM_TOLERANCE, Workbench
 from pcf.errors import InputError
-from pcf.units import unit_scale
-
-LOWEST_YIELD = 0.01
-"""Metal yield below which a material is no source of metal [t/t]."""
+from pcf.units import dimension, unit_scale
 
 
 def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
@@ -44,6 +41,7 @@ def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
     work = Workbench(folder, list(folder.problems))
     _read_sources(work)
     _read_factors(work)
+    check_rules(work)
     documents = [item for item in folder.documents if not _schema_fails(work, item)]
     by_kind = {
         kind: [item for item in documents if item.kind == kind] for kind in ("alloy", "process", "site", "product", "roadmap")
@@ -62,14 +60,16 @@ def build(folder: Folder, sha256: str) -> tuple[Catalogue, list[InputError]]:
         work.owners, work.shares, work.derived, work.alloys, sites, products,
         roadmaps=_unique(work, by_kind["roadmap"], lambda item: read_roadmap(work, item)),
     )  # fmt: skip
-    return catalogue, work.problems
+    return catalogue, work.first_problems()
 
 
 def _unique(work: Workbench, documents: list[Document], read: Callable[[Document], Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for document in documents:
+        work.documents.setdefault((document.kind, document.data["id"]), document)
         item = work.attempt(read, document)
         if item is None:
+            work.lose(document.kind, document.data["id"])
             continue
         if item.id in found:
             work.say(document.where("id"), f"{item.id!r} a second time", "an id of its own")
@@ -80,10 +80,21 @@ def _unique(work: Workbench, documents: list[Document], read: Callable[[Document
 def _schema_fails(work: Workbench, document: Document) -> bool:
     problems = schema_problems(document)
     work.problems += problems
+    if problems:
+        data = document.data
+        work.lose(document.kind, str(data.get("id")))
+        for part in ("parameters", "shares", "derived"):
+            names = data.get(part) if document.kind == "process" else None
+            for name, value in names.items() if isinstance(names, dict) else ():
+                options = value.get("options") if isinstance(value, dict) else None
+                work.lose("name", name, *(f"{name}__{option}" for option in (options if isinstance(options, list) else ())))
     return bool(problems)
 
 
 def _read_sources(work: Workbench) -> None:
+    if not work.folder.sources and "source" not in work.folder.unread:
+        work.say("sources.csv", "no sources", "the table of sources that the values name")
+        work.folder.unread.add("source")
     for place, row in work.folder.sources:
         if not row["id"] or not row["title"]:
             work.say(place, "a source without id or title", "id and title")
@@ -93,9 +104,15 @@ def _read_sources(work: Workbench) -> None:
 
 
 def _read_factors(work: Workbench) -> None:
+    ids = {row["id"] for _, row in work.folder.factors}
+    if "factor" not in work.folder.unread and not any(name.startswith("gwp-") for name in ids):
+        work.say("factors/gwp.csv", "no warming potentials", "rows gwp-<edition>-<gas>")
+        work.folder.unread.add("gas" if ids else "factor")
     for place, row in work.folder.factors:
         factor = work.attempt(read_factor, row, place, work.sources)
         if factor is None:
+            work.lose("factor", row["id"])
+            work.lose("gas", row["gas"])
             continue
         years = work.factors.setdefault(factor.id, {})
         year = factor.quantity.marks.year
@@ -108,8 +125,7 @@ def _read_factors(work: Workbench) -> None:
     for years in work.factors.values():
         for factor in years.values():
             if factor.kind == "emission" and factor.gas not in gases | {UNSPECIFIED}:
-                advice = nearest(str(factor.gas), gases)
-                work.say(f"{factor.quantity.place} gas", repr(factor.gas), "a gas with a GWP row", advice)
+                work.unknown(f"{factor.quantity.place} gas", "gas", str(factor.gas), gases, "a gas with a GWP row")
 
 
 def _read_alloy(work: Workbench, document: Document) -> None:
@@ -121,6 +137,8 @@ def _read_alloy(work: Workbench, document: Document) -> None:
         for key in ("min", "max", "target"):
             if key in limits:
                 entry[key] = work.attempt(number, limits[key], f"{place} {key}")
+        if not entry:
+            work.say(place, "no limit", "min, max or target")
         low, high = entry.get("min", 0.0), entry.get("max", 1.0)
         if not 0 <= low <= entry.get("target", low) <= high <= 1:
             work.say(place, str(entry), "mass fractions with 0 <= min <= target <= max <= 1")
@@ -146,8 +164,10 @@ def _read_values(work: Workbench, document: Document) -> None:
     for name, value in (data.get("parameters") or {}).items():
         place = document.where("parameters", name)
         _own(work, name, place, process)
+        check_names(work, name, place)
         quantity = work.quantity(value, place, defaults)
         if quantity is None:
+            work.lose("name", name)
             continue
         if quantity.limits is None:
             work.say(place, "no limits", "limits: [lowest, highest] in the value's unit")
@@ -156,6 +176,12 @@ def _read_values(work: Workbench, document: Document) -> None:
         place = document.where("shares", group)
         _own(work, group, place, process)
         options = tuple(str(option) for option in value["options"])
+        check_names(work, group, place)
+        for option in options:
+            if option in MARK_KEYS:
+                work.say(place, f"option {option!r}", "a name that is no mark of a value")
+            elif (value.get("presets") or {}).get(option, {option: 1}) != {option: 1}:
+                work.say(place, f"preset {option!r}", "a name that is no option")
         presets = {**{option: {option: 1.0} for option in options}, **(value.get("presets") or {})}
         presets = {key: {k: v for k, v in item.items() if k in options or k not in MARK_KEYS} for key, item in presets.items()}
         for label, shares in {"default": value["default"], **presets}.items():
@@ -176,9 +202,11 @@ def _read_values(work: Workbench, document: Document) -> None:
     for name, value in (data.get("derived") or {}).items():
         place = document.where("derived", name)
         _own(work, name, place, process)
+        check_names(work, name, place)
         expression = work.attempt(parse, str(value["formula"]), place)
         scale = work.attempt(unit_scale, str(value["unit"]))
         if expression is None or scale is None:
+            work.lose("name", name)
             continue
         text = str(value["formula"])
         work.derived[name] = Derived(name, expression, str(value["unit"]), scale, value.get("name", {}), process, text)
@@ -194,7 +222,8 @@ def _read_metal(work: Workbench, document: Document) -> Metal | None:
     if "alloy" in data:
         alloy = work.alloys.get(data["alloy"])
         if alloy is None:
-            work.say(place, f"alloy {data['alloy']!r}", "an id of alloys/", nearest(str(data["alloy"]), work.alloys))
+            work.unknown(place, "alloy", str(data["alloy"]), work.alloys, "an id of alloys/")
+            work.lose("metal", document.data["id"])
             return None
         composition = _registered_range(alloy, place)
     for element, value in (data.get("composition") or {}).items():
@@ -205,13 +234,16 @@ def _read_metal(work: Workbench, document: Document) -> Metal | None:
         work.say(place, "elements that sum to more than 1", "mass fractions of at most 1 together")
     metal_yield = work.quantity(data["yield"], f"{place}.yield", defaults)
     if metal_yield is None:
+        work.lose("metal", document.data["id"])
         return None
-    if not LOWEST_YIELD <= metal_yield.value <= 1:
-        work.say(f"{place}.yield", f"{metal_yield.value:g}", f"a yield from {LOWEST_YIELD:g} to 1")
     for item, quantity in {**composition, "yield": metal_yield}.items():
         name = metal_name(document.data["id"], item)
         _own(work, name, place, document.data["id"])
         lowest = LOWEST_YIELD if item == "yield" else 0.0
+        if dimension(quantity.unit):
+            work.say(f"{place}.{item}", f"unit {quantity.unit}", "a plain share")
+        check_range(work, replace(quantity, limits=None), lowest, 1.0, f"{place}.{item}")
+        check_range(work, quantity, lowest, 1.0, f"{place}.{item}")
         work.parameters[name] = replace(quantity, limits=quantity.limits or (lowest, 1.0))
     return Metal(data["origin"], composition, metal_yield, data.get("alloy"), data.get("element"))
 
@@ -267,12 +299,12 @@ def _read_exchange(work: Workbench, document: Document, item: dict[str, Any], in
     if kind == "factor":
         rows = work.factors.get(target)
         if not rows:
-            raise InputError(place, f"factor {target!r}", "an id of factors/*.csv", nearest(target, work.factors))
+            raise UnknownName(place, "factor", target, "an id of factors/*.csv", work.advice(target, work.factors))
         if rows[max(rows)].kind != "emission":
             raise InputError(place, f"factor {target!r} is a property", "a factor of kind emission")
     gases = {gas for table in work.gwp.values() for gas in table} | {UNSPECIFIED}
     if kind == "emission" and target not in gases:
-        raise InputError(place, f"gas {target!r}", "a gas of factors/gwp.csv", nearest(target, gases))
+        raise UnknownName(place, "gas", target, "a gas of factors/gwp.csv", work.advice(target, gases))
     if kind != "input" and stage is not None and not item.get("category"):
         raise InputError(place, "no category", " | ".join(CATEGORIES))
     return Exchange(

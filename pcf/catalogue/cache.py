@@ -34,6 +34,9 @@ from pcf.catalogue.records import (
 )
 from pcf.catalogue.roadmaps import restore_roadmap
 
+MOST_BYTES = 100_000_000
+"""Largest compiled catalogue that is read."""
+
 
 @lru_cache
 def code_version() -> str:
@@ -78,7 +81,7 @@ def fetch(folder: Path, key: str) -> Catalogue | None:
     """The compiled catalogue of the data with this hash, or None; a damaged file counts as none."""
     try:
         path = cache_path(folder, key)
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
             return None
         head, _, text = path.read_text(encoding="utf-8").partition("\n")
         if head != f"{key} {_checksum(text)}":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from pcf.catalogue.formula import Expression, dimension_of, names, order_definitions
-from pcf.catalogue.names import nearest
-from pcf.catalogue.places import charge_suppliers
+from pcf.catalogue.formula import FUNCTIONS, Expression, dimension_of, names, nesting, order_definitions
+from pcf.catalogue.places import CHARGE_VALUES, charge_suppliers
 from pcf.catalogue.records import UNSPECIFIED, Exchange, Process, Product, Site
 from pcf.catalogue.workbench import SUM_TOLERANCE, Workbench
 from pcf.errors import InputError
@@ -22,6 +22,34 @@ METHOD_SWITCHES = (
 
 CHARGE_NAMES = ("charge_throughput", "charge_gross")
 """Names that the charge balance provides to a casthouse process [t per t of product]."""
+
+RESERVED = frozenset({*CHARGE_NAMES, *CHARGE_VALUES, *FUNCTIONS, *keyword.kwlist})
+
+RULES = (
+    "cut-off-each-gbt", "cut-off-total-gbt", "cut-off-total-default", *(f"quality-age-{score}" for score in range(1, 5)),
+    *(
+        f"pedigree-{indicator}-{score}"
+        for indicator in ("reliability", "completeness", "time", "geography", "technology")
+        for score in range(1, 6)
+    ),
+)  # fmt: skip
+"""Rows of factors/rules.csv without which no footprint is checked."""
+
+DEEPEST_CHAIN = 150
+"""Levels of formulas that rest on one another, the levels inside each formula included."""
+
+
+def check_names(work: Workbench, name: str, place: str) -> None:
+    """Note a name that the program gives a meaning of its own, or that looks like a share's."""
+    if name in RESERVED or name.startswith("method_") or "__" in name or name.endswith("_"):
+        work.say(place, f"name {name!r}", "a name that is free", "method_…, charge values, functions and `__` are the program's")
+
+
+def check_rules(work: Workbench) -> None:
+    """Rows that the program itself needs."""
+    missing = [name for name in RULES if name not in work.factors and ("factor", name) not in work.lost]
+    if missing and "factor" not in work.folder.unread:
+        work.say("factors/rules.csv", f"no row {', '.join(missing)}", "every rule of the shipped factors/rules.csv")
 
 
 def _namespace_dimensions(work: Workbench) -> dict[str, Dimension]:
@@ -40,16 +68,25 @@ def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
     expressions = {name: item.expression for name, item in work.derived.items()}
     known = {*dims, *expressions}
     for name, item in work.derived.items():
-        _check_names(work, item.expression, known, f"{item.process}.derived.{name}")
+        _check_names(work, item.expression, known, work.where("process", item.process, "derived", name))
         dims[name] = dimension(item.unit)
-    for name in work.attempt(order_definitions, expressions) or ():
+    levels: dict[str, int] = {}
+    for name in _order(work, expressions):
         derived = work.derived[name]
-        _check_dimension(work, derived.expression, dims, derived.unit, f"{derived.process}.derived.{name}")
+        place = work.where("process", derived.process, "derived", name)
+        levels[name] = (
+            3 + nesting(derived.expression) + max((levels.get(item, 0) for item in names(derived.expression)), default=0)
+        )
+        if levels[name] > DEEPEST_CHAIN:
+            work.say(place, "too many formulas that rest on one another", "a shorter chain of derived names")
+            break
+        _check_dimension(work, derived.expression, dims, derived.unit, place)
     for process in processes.values():
         if process.allocation is not None and dims.get(process.allocation) != ():
-            work.say(f"{process.id} allocation", repr(process.allocation), "a derived name that is a plain number")
+            place = work.where("process", process.id, "allocation")
+            work.say(place, repr(process.allocation), "a derived name that is a plain number")
         for index, exchange in enumerate(process.exchanges):
-            place = f"{process.id}.exchanges[{index}] {exchange.target}"
+            place = f"{work.where('process', process.id, 'exchanges', index)} {exchange.target}"
             _check_names(work, exchange.expression, known, place)
             if work.attempt(_unit_at, exchange.unit, place) is None:
                 continue
@@ -63,15 +100,24 @@ def check_formulas(work: Workbench, processes: Mapping[str, Process]) -> None:
                     "no value stands without its source",
                 )
         for index, line in enumerate(process.checklist):
-            place = f"{process.id}.checklist[{index}] estimate"
+            place = work.where("process", process.id, "checklist", index, "estimate")
             wanted = work.attempt(dimension, f"kgCO2e/({process.unit})")
             if line.estimate is not None and wanted is not None and dimension(line.estimate.unit) != wanted:
                 work.say(place, f"unit {line.estimate.unit}", f"a unit of kgCO2e/({process.unit})")
 
 
+def _order(work: Workbench, expressions: Mapping[str, Expression]) -> list[str]:
+    try:
+        return order_definitions(expressions)
+    except InputError as problem:
+        name = problem.found.partition(" ")[0]
+        work.say(work.where("process", work.owners.get(name, ""), "derived", name), problem.found, problem.expected)
+        return []
+
+
 def _check_names(work: Workbench, expression: Expression, known: Collection[str], place: str) -> None:
     for name in sorted(names(expression) - set(known)):
-        work.say(place, f"unknown name {name!r}", "a parameter, share or derived name", nearest(name, known))
+        work.unknown(place, "name", name, known, "a parameter, share or derived name")
 
 
 def _check_dimension(work: Workbench, expression: Expression, dims: Mapping[str, Dimension], unit: str, place: str) -> None:
@@ -128,17 +174,23 @@ def check_references(
     work: Workbench, processes: Mapping[str, Process], sites: Mapping[str, Site], products: Mapping[str, Product]
 ) -> None:
     """Every reference between documents leads somewhere, and what is exchanged has the supplier's unit."""
-    targets = set(processes) | {f"product:{name}" for name in products}
+    targets = {**processes, **{f"product:{name}": processes.get(item.process) for name, item in products.items()}}
 
     def target(name: str, place: str) -> None:
         if name not in targets:
-            work.say(place, f"{name!r}", "a process, or product:<id>", nearest(name, targets))
+            kind, plain = ("product", name[8:]) if name.startswith("product:") else ("process", name)
+            work.unknown(place, kind, plain, processes if kind == "process" else products, "a process, or product:<id>")
+
+    for kind, items in (("site", sites), ("product", products)):
+        for name in items:
+            if name == "common" or (kind == "site" and name in products):
+                work.say(work.where(kind, name, "id"), repr(name), "an id of its own", "settings name parts of a chain by it")
 
     for process in processes.values():
         for index, exchange in enumerate(process.exchanges):
             if exchange.kind != "input":
                 continue
-            place = f"{process.id}.exchanges[{index}]"
+            place = work.where("process", process.id, "exchanges", index)
             target(exchange.target, place)
             made = products.get(exchange.target.removeprefix("product:")) if exchange.target.startswith("product:") else None
             supplier = processes.get(made.process if made else exchange.target)
@@ -150,19 +202,20 @@ def check_references(
     for site in sites.values():
         for process_id, supply in site.supply.items():
             if process_id not in processes:
-                work.say(f"sites/{site.id} supply", f"{process_id!r}", "a process", nearest(process_id, processes))
+                work.unknown(work.where("site", site.id, "supply"), "process", process_id, processes, "a process")
             if supply.get("site", site.id) not in sites:
-                work.say(f"sites/{site.id} supply.{process_id}", f"site {supply['site']!r}", "an id of sites/")
+                place = work.where("site", site.id, "supply", process_id)
+                work.unknown(place, "site", supply["site"], sites, "an id of sites/")
     seen: dict[str, str] = {}
     for product in products.values():
-        place = f"products/{product.id}"
+        place = work.where("product", product.id)
         for name in (product.id, *product.aliases):
             if name.lower() in seen:
                 work.say(place, f"name {name!r} also names {seen[name.lower()]}", "a name used once")
             seen[name.lower()] = product.id
         own = processes.get(product.process)
         if own is None:
-            target(product.process, f"{place} process")
+            work.unknown(f"{place} process", "process", product.process, processes, "a process")
         elif own.stage is None:
             work.say(f"{place} process", f"the service {own.id!r}", "a process with a stage")
         elif dimension(own.unit) != dimension("t") or work.attempt(dimension, product.unit) != dimension("t"):
@@ -174,14 +227,21 @@ def check_references(
                 f"{place} charge", "a charge without casthouse, or the reverse", "a charge where the route has `charge: true`"
             )
         if product.site is not None and product.site not in sites:
-            work.say(f"{place} site", f"{product.site!r}", "an id of sites/", nearest(product.site, sites))
-        _check_charge_shares(work, product, processes)
-        for supplier_id in charge_suppliers(product):
-            target(supplier_id, f"{place} charge")
-            supplier = processes.get(supplier_id)
-            if supplier is not None and supplier.metal is None:
+            work.unknown(work.where("product", product.id, "site"), "site", product.site, sites, "an id of sites/")
+        place = work.where("product", product.id, "charge")
+        _check_charge_shares(work, product, processes, place)
+        primary = (product.charge or {}).get("primary") or {}
+        if primary.get("site") not in {None, *sites}:
+            work.unknown(f"{place}.primary", "site", primary["site"], sites, "an id of sites/")
+        suppliers = charge_suppliers(product)
+        if len(set(suppliers)) < len(suppliers):
+            work.say(place, "the same material twice", "each material once")
+        for supplier_id in suppliers:
+            target(supplier_id, place)
+            supplier = targets.get(supplier_id)
+            if supplier is not None and supplier.metal is None and ("metal", supplier.id) not in work.lost:
                 work.say(
-                    f"{place} charge",
+                    place,
                     f"{supplier_id!r} has no metal block",
                     "a process with origin, composition and yield",
                 )
@@ -201,7 +261,7 @@ def _has_casthouse(process: Process, processes: Mapping[str, Process]) -> bool:
     return False
 
 
-def _check_charge_shares(work: Workbench, product: Product, processes: Mapping[str, Process]) -> None:
+def _check_charge_shares(work: Workbench, product: Product, processes: Mapping[str, Process], place: str) -> None:
     """Shares of the scrap classes sum to 1 within post- and within pre-consumer; additions have a target to meet."""
     charge = product.charge
     if charge is None:
@@ -213,14 +273,18 @@ def _check_charge_shares(work: Workbench, product: Product, processes: Mapping[s
             sums[supplier.metal.origin] = sums.get(supplier.metal.origin, 0.0) + float(item["share"])
     for origin, total in sums.items():
         if origin not in {"post-consumer", "pre-consumer"}:
-            work.say(f"products/{product.id} charge", f"scrap of origin {origin}", "post-consumer or pre-consumer")
+            work.say(place, f"scrap of origin {origin}", "post-consumer or pre-consumer")
         if abs(total - 1) > SUM_TOLERANCE:
-            work.say(f"products/{product.id} charge", f"{origin} shares that sum to {total:.10g}", "a sum of 1")
+            work.say(place, f"{origin} shares that sum to {total:.10g}", "a sum of 1")
     alloy = work.alloys.get(charge.get("alloy") or "")
+    adjusted: set[str | None] = set()
     for addition in charge.get("additions") or []:
         supplier = processes.get(addition)
-        element = supplier.metal.element if supplier is not None and supplier.metal is not None else None
+        if supplier is None or ("metal", supplier.id) in work.lost or (alloy is None and charge.get("alloy")):
+            continue  # said already
+        element = supplier.metal.element if supplier.metal is not None else None
         if element is None or alloy is None or "target" not in alloy.elements.get(element, {}):
-            work.say(
-                f"products/{product.id} charge", f"addition {addition!r}", "an addition whose element has a target in the alloy"
-            )
+            work.say(place, f"addition {addition!r}", "an addition whose element has a target in the alloy")
+        elif element in adjusted:
+            work.say(place, f"a second addition of {element}", "one addition for each element")
+        adjusted.add(element)

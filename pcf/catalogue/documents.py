@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pcf.catalogue.files import MOST_BYTES, read_csv, read_yaml_with_lines
+from pcf.catalogue.files import MOST_FILES, read_csv, read_plain, read_text, read_yaml_with_lines
+from pcf.catalogue.names import nearest
 from pcf.errors import InputError
 
 KINDS = {
@@ -24,7 +27,9 @@ KINDS = {
 """Folder of a kind of YAML document → the kind, as in `schema: pcf/<kind>/1`."""
 
 MOST_RUNS = 10_000
-"""Most runs that one `vary` may expand to."""
+"""Most runs that a study may expand to."""
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_-]{0,39}\Z")
 
 METHOD_TABLES = ("gwp", "rules")
 SOURCE_COLUMNS = ("id", "title", "publisher", "year", "url", "redistribution", "note")
@@ -63,33 +68,68 @@ class Folder:
     factors: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
     problems: list[InputError] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    """Kinds of documents and tables of which something could not be read: what is unknown may stand there."""
 
 
-def data_files(root: Path) -> list[Path]:
-    """The data files of a folder in a fixed order (VERSION, CSV and YAML documents; schemas and studies apart)."""
-    found = [path for path in (root / "VERSION", root / "sources.csv") if path.exists()]
+_KNOWN = frozenset({"factors", "schema", *KINDS})
+_DATA = frozenset({".yaml", ".yml", ".csv"})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a data folder holds: the files that are read, in a fixed order, and what looks like data and is not."""
+
+    files: tuple[Path, ...]
+    strays: tuple[Path, ...]
+
+
+def list_folder(root: Path) -> Listing:
+    """List a data folder (VERSION, CSV and YAML documents; schemas and studies apart).
+
+    Listed, not globbed: a folder that cannot be read is an error of the environment, never an empty one.
+    """
+    files = [root / name for name in ("VERSION", "sources.csv") if os.path.lexists(root / name)]
+    strays = [
+        entry
+        for entry in _entries(root)
+        if entry.name not in _KNOWN and entry not in files and (entry.suffix.lower() in _DATA or entry.is_dir())
+    ]
     for name, ending in (("factors", ".csv"), *((kind, ".yaml") for kind in KINDS if kind != "studies")):
         folder = root / name
-        if folder.is_dir():
-            # Listed, not globbed: a folder that cannot be read is an error of the environment, never an empty one.
-            found += sorted(path for path in folder.iterdir() if path.name.endswith(ending) and not path.name.startswith("."))
-    return found
+        if not os.path.lexists(folder):
+            continue
+        if not folder.is_dir():
+            strays.append(folder)
+            continue
+        for entry in _entries(folder):
+            if entry.name.endswith(ending):
+                files.append(entry)
+            elif entry.suffix.lower() in _DATA or entry.is_dir():
+                strays.append(entry)
+    if len(files) > MOST_FILES:
+        raise InputError(str(root), f"{len(files):,} files", f"at most {MOST_FILES:,}")
+    return Listing(tuple(files), tuple(strays))
 
 
-def require_plain(path: Path, place: str) -> Path:
-    """The path itself.
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a folder, by name; what is hidden belongs to other programs."""
+    return [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]  # noqa: PTH208 - as fast again
+
+
+def require_folder(path: Path) -> bool:
+    """Whether a folder is there.
 
     Raises
     ------
     InputError
-        For anything but a regular file of a bearable size: a folder, a pipe, a device, a link that leads nowhere.
+        For something else of that name.
     """
-    if not path.is_file():
-        raise InputError(place, "no regular file", "a file")
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise InputError(place, f"{size:,} bytes", f"at most {MOST_BYTES:,}")
-    return path
+    if not os.path.lexists(path):
+        return False
+    if not path.is_dir():
+        raise InputError(str(path), "no folder", "a data folder")
+    return True
 
 
 def hash_paths(roots: Iterable[Path]) -> str:
@@ -104,11 +144,14 @@ def hash_paths(roots: Iterable[Path]) -> str:
     for root in roots:
         if not root.is_dir() and not root.is_file():
             raise InputError(str(root), "no such folder or file", "a data folder or a study file")
-        for path in data_files(root) if root.is_dir() else [root]:
+        listing = list_folder(root) if root.is_dir() else Listing((root,), ())
+        for path in listing.files:
             name = path.relative_to(root).as_posix() if root.is_dir() else path.name
-            digest.update(name.encode())
+            digest.update(os.fsencode(name))
             digest.update(b"\0")
-            digest.update(hashlib.sha256(require_plain(path, name).read_bytes()).digest())
+            digest.update(hashlib.sha256(read_plain(path, name)).digest())
+        for path in listing.strays:  # so that a compiled catalogue does not hide them
+            digest.update(b"\0" + os.fsencode(path.relative_to(root)))
     return digest.hexdigest()
 
 
@@ -118,37 +161,57 @@ def read_folder(root: Path, into: Folder | None = None) -> Folder:
     if not root.is_dir():
         folder.problems.append(InputError(str(root), "no such folder", "a data folder with sources.csv, factors/, processes/ …"))
         return folder
-    files = data_files(root)
-    if not any(path.suffix in {".csv", ".yaml"} for path in files):
+    listing = list_folder(root)
+    for path in listing.strays:
+        folder.problems.append(
+            InputError(
+                path.relative_to(root).as_posix(), "something that is not read",
+                "sources.csv, factors/*.csv, processes/*.yaml …", "rename it, or move it elsewhere",
+            )
+        )  # fmt: skip
+    if not any(path.suffix in {".csv", ".yaml"} for path in listing.files):
         folder.problems.append(InputError(str(root), "no data files", "sources.csv, factors/*.csv, processes/*.yaml …"))
-    for path in files:
-        place = path.relative_to(root).as_posix()
-        if path.name == "VERSION":
-            folder.version = path.read_text(encoding="utf-8").strip()
-        elif path == root / "sources.csv":
-            rows = read_csv(path, place, SOURCE_COLUMNS, problems=folder.problems)
-            folder.sources += [(f"{place}:{row['#row']}", row) for row in rows]
-        elif path.suffix == ".csv":
-            rows = read_csv(path, place, FACTOR_COLUMNS, problems=folder.problems)
-            folder.factors += [(f"{place}:{row['#row']}", row) for row in rows]
-        else:
-            _read_document(path, place, KINDS[path.parent.name], folder)
+    for path in listing.files:
+        _read_file(path, path.relative_to(root).as_posix(), root, folder)
     return folder
+
+
+def _read_file(path: Path, place: str, root: Path, folder: Folder) -> None:
+    if path == root / "VERSION":
+        try:
+            folder.version = read_text(path, place).strip()
+            if not _VERSION.match(folder.version):
+                raise InputError(place, repr(folder.version), "one word such as 2026.11.0")
+        except InputError as problem:
+            folder.problems.append(problem)
+    elif path == root / "sources.csv":
+        folder.sources += _read_table(path, place, SOURCE_COLUMNS, folder, "source")
+    elif path.suffix == ".csv":
+        folder.factors += _read_table(path, place, FACTOR_COLUMNS, folder, "factor")
+    else:
+        _read_document(path, place, KINDS[path.parent.name], folder)
+
+
+def _read_table(path: Path, place: str, columns: Sequence[str], folder: Folder, kind: str) -> list[tuple[str, dict[str, str]]]:
+    before = len(folder.problems)
+    rows = read_csv(path, place, columns, problems=folder.problems)
+    if len(folder.problems) > before:
+        folder.unread.add(kind)
+    return [(f"{place}:{row['#row']}", row) for row in rows]
 
 
 def _read_document(path: Path, place: str, kind: str, folder: Folder) -> None:
     try:
         data, lines = read_yaml_with_lines(path, place)
+        if not isinstance(data, dict):
+            raise InputError(place, type(data).__name__, "a mapping with `schema` and `id`")
     except InputError as problem:
         folder.problems.append(problem)
-        return
-    if not isinstance(data, dict):
-        folder.problems.append(InputError(place, type(data).__name__, "a mapping with `schema` and `id`"))
+        folder.unread.add(kind)
         return
     if kind == "site" and isinstance(data.get("sources"), list):
         # A site of the user's own brings the rows of its sources along, so that one file is the whole of it.
-        for index, row in enumerate(_rows(data, "sources", place)):
-            folder.sources.append((f"{place} sources[{index}]", {**dict.fromkeys(SOURCE_COLUMNS, ""), **_texts(row)}))
+        _add_rows(data, "sources", place, folder)
         data = {key: value for key, value in data.items() if key != "sources"}
     folder.documents.append(Document(kind, place, data, lines))
 
@@ -159,12 +222,8 @@ def read_study(path: Path, folder: Folder) -> dict[str, Any]:
     data, lines = read_yaml_with_lines(path, place)
     if not isinstance(data, dict) or data.get("schema") != "pcf/study/1":
         raise InputError(place, "no study", "a mapping with `schema: pcf/study/1`")
-    blank = dict.fromkeys(FACTOR_COLUMNS, "")
-    for index, row in enumerate(_rows(data, "sources", place)):
-        folder.sources.append((f"{place} sources[{index}]", {**dict.fromkeys(SOURCE_COLUMNS, ""), **_texts(row)}))
-    for index, row in enumerate(_rows(data, "factors", place)):
-        marks = {"data_class": "secondary", "assurance": "none", "distribution": "none published"}
-        folder.factors.append((f"{place} factors[{index}]", {**blank, **marks, **_texts(row)}))
+    _add_rows(data, "sources", place, folder)
+    _add_rows(data, "factors", place, folder)
     for key, kind in KINDS.items():
         if kind in {"roadmap", "study"}:
             continue
@@ -226,6 +285,8 @@ def read_runs(path: Path) -> Study:
     if not runs:
         raise InputError(path.name, "neither runs nor products", "runs: [{product: …}], or products of its own")
     crossed = [item for index, run in enumerate(runs) for item in _cross(run, f"{path.name} runs[{index}]")]
+    if len(crossed) > MOST_RUNS:
+        raise InputError(f"{path.name} runs", f"{len(crossed):,} runs", f"at most {MOST_RUNS:,}")
     return Study(tuple(crossed), data.get("base", "catalogue") == "none")
 
 
@@ -260,5 +321,20 @@ def _rows(data: dict[str, Any], key: str, place: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _texts(row: dict[str, Any]) -> dict[str, str]:
-    return {key: "" if value is None else str(value) for key, value in row.items()}
+_FACTOR_MARKS = {"data_class": "secondary", "assurance": "none", "distribution": "none published"}
+
+
+def _add_rows(data: dict[str, Any], key: str, place: str, folder: Folder) -> None:
+    """Rows of tables that a study or a site brings along, as if they stood in a CSV file."""
+    columns, target, marks = (
+        (SOURCE_COLUMNS, folder.sources, {}) if key == "sources" else (FACTOR_COLUMNS, folder.factors, _FACTOR_MARKS)
+    )
+    for index, row in enumerate(_rows(data, key, place)):
+        where = f"{place} {key}[{index}]"
+        for name, value in row.items():
+            if name not in columns:
+                folder.problems.append(InputError(where, f"column {name!r}", ", ".join(columns), nearest(name, columns)))
+            elif isinstance(value, bool | list | dict):
+                folder.problems.append(InputError(f"{where} {name}", repr(value), "a text or a number"))
+        texts = {name: "" if value is None else str(value) for name, value in row.items() if name in columns}
+        target.append((where, {**dict.fromkeys(columns, ""), **marks, **texts}))

@@ -16,8 +16,9 @@ from pcf.errors import InputError
 if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
-MOST_BYTES = 5_000_000
-MOST_EVENTS = 300_000
+MOST_BYTES = 2_000_000
+MOST_EVENTS = 200_000
+MOST_FILES = 5_000
 DEEPEST = 30
 LONGEST_CELL = 4000
 
@@ -25,15 +26,28 @@ _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z", re.ASC
 _INTEGER = re.compile(r"[+-]?\d+\Z", re.ASCII)
 
 
-def _read_text(path: Path, place: str) -> str:
+def read_plain(path: Path, place: str) -> bytes:
+    """Bytes of a regular file of a bearable size.
+
+    Raises
+    ------
+    InputError
+        For anything else: a folder, a pipe, a device, a link that leads nowhere or round in a circle.
+    """
     try:
         if not path.is_file():
             raise InputError(place, "no regular file", "a file")
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(place, f"{path.stat().st_size} bytes", f"a file of at most {MOST_BYTES} bytes")
-        data = path.read_bytes()
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise InputError(place, f"{size:,} bytes", f"a file of at most {MOST_BYTES:,} bytes")
+        return path.read_bytes()
     except OSError as problem:
-        raise InputError(place, problem.strerror or "an unreadable file", "a readable file") from None
+        raise InputError(place, problem.strerror or "an unreadable file", "a readable file") from problem
+
+
+def read_text(path: Path, place: str) -> str:
+    """Text of a plain file in UTF-8 without byte order mark."""
+    data = read_plain(path, place)
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise InputError(f"{place}:1", "a byte order mark", "UTF-8 without one", "save the file as plain UTF-8")
     try:
@@ -81,7 +95,7 @@ def read_yaml_with_lines(path: Path, place: str) -> tuple[Any, dict[tuple[Any, .
     from ruamel.yaml.error import YAMLError
     from ruamel.yaml.events import AliasEvent
 
-    text = _read_text(path, place)
+    text = read_text(path, place)
     reader = YAML(typ="safe", pure=True)
     try:
         depth, documents = 0, 0
@@ -170,7 +184,7 @@ def read_csv(
     found: list[InputError] = []
     rows: list[dict[str, str]] = []
     try:
-        rows = _csv_rows(_read_text(path, place), place, required, optional, found)
+        rows = _csv_rows(read_text(path, place), place, required, optional, found)
     except InputError as problem:
         found.insert(0, problem)
     if problems is None and found:

@@ -6,6 +6,7 @@ An expression is plain data that survives JSON: a number, `["n", name]`, `[opera
 from __future__ import annotations
 
 import ast
+import graphlib
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -27,6 +28,9 @@ FUNCTIONS: Mapping[str, tuple[int, int]] = {
 _OPERATORS: Mapping[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
 _COMPARISONS: Mapping[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_WRITTEN = re.compile(r"(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![A-Za-z0-9_.])|[A-Za-z_]\w*(?!\w)|[-+*/(),<>= ])+\Z", re.ASCII)
+"""Plain decimal numbers, names and signs: neither comments nor hexadecimal digits nor a number that runs into a word."""
+
 _ALLOWED = "names, numbers, + - * / **, comparisons inside where(), " + ", ".join(FUNCTIONS)
 
 
@@ -42,6 +46,8 @@ def parse(text: str, place: str) -> Expression:
     if not source or len(source) > LONGEST or not source.isascii() or not source.isprintable():
         found = "nothing" if not source else f"{len(source)} characters" if len(source) > LONGEST else "unusual characters"
         raise InputError(place, found, f"a formula of 1 to {LONGEST} plain characters")
+    if not _WRITTEN.match(source):
+        raise InputError(place, f"formula {source[:80]!r}", _ALLOWED)
     depth = 0
     for char in source:
         depth += (char == "(") - (char == ")")
@@ -110,14 +116,19 @@ def names(expression: Expression) -> set[str]:
     return set().union(*(names(item) for item in expression[(2 if expression[0] == "f" else 1) :]))
 
 
+def nesting(expression: Expression) -> int:
+    """Levels of an expression inside each other."""
+    if not isinstance(expression, list | tuple) or expression[0] == "n":
+        return 1
+    return 1 + max(nesting(item) for item in expression[(2 if expression[0] == "f" else 1) :])
+
+
 def _divide(a: Any, b: Any) -> Any:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(a, b) if isinstance(a, np.ndarray) or isinstance(b, np.ndarray) else float(np.divide(a, b))
+    return np.divide(a, b) if isinstance(a, np.ndarray) or isinstance(b, np.ndarray) else float(np.divide(a, b))
 
 
 def _power(a: Any, b: float) -> Any:
-    with np.errstate(all="ignore"):
-        return np.power(a, b) if isinstance(a, np.ndarray) else float(np.power(float(a), b))
+    return np.power(a, b) if isinstance(a, np.ndarray) else float(np.power(float(a), b))
 
 
 def _clip(value: Any, low: Any, high: Any) -> Any:
@@ -134,17 +145,9 @@ def _reduce(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return apply
 
 
-def _quiet(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def apply(value: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return function(value)
-
-    return apply
-
-
 _CALLS: Mapping[str, Callable[..., Any]] = {
-    "min": _reduce(np.minimum), "max": _reduce(np.maximum), "abs": np.abs, "sqrt": _quiet(np.sqrt), "exp": _quiet(np.exp),
-    "log": _quiet(np.log), "clip": _clip, "where": np.where,
+    "min": _reduce(np.minimum), "max": _reduce(np.maximum), "abs": np.abs, "sqrt": np.sqrt, "exp": np.exp,
+    "log": np.log, "clip": _clip, "where": np.where,
     "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": _divide, "**": _power,
     "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "==": np.equal,
 }  # fmt: skip
@@ -152,7 +155,8 @@ _CALLS: Mapping[str, Callable[..., Any]] = {
 
 def evaluate(expression: Expression, namespace: Mapping[str, Any]) -> Any:
     """Value of an expression: a float, or an array where any name is one; a division by zero gives infinity."""
-    value = _evaluate(expression, namespace)
+    with np.errstate(all="ignore"):  # what is not finite is found where it is used, not told by numpy on stderr
+        value = _evaluate(expression, namespace)
     return value if isinstance(value, np.ndarray) and value.ndim else float(value)
 
 
@@ -232,23 +236,13 @@ def order_definitions(definitions: Mapping[str, Expression]) -> list[str]:
     InputError
         For a cycle, which is named.
     """
-    order: list[str] = []
-    state: dict[str, int] = {}
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        if state.get(name) == 2 or name not in definitions:
-            return
-        if state.get(name) == 1:
-            raise InputError("derived", " -> ".join((*path[path.index(name) :], name)), "formulas without a cycle")
-        state[name] = 1
-        for item in sorted(names(definitions[name])):
-            visit(item, (*path, name))
-        state[name] = 2
-        order.append(name)
-
-    for name in definitions:
-        visit(name, ())
-    return order
+    needs = {
+        name: [item for item in sorted(names(expression)) if item in definitions] for name, expression in definitions.items()
+    }
+    try:
+        return list(graphlib.TopologicalSorter(needs).static_order())
+    except graphlib.CycleError as problem:
+        raise InputError("derived", " -> ".join(reversed(problem.args[1])), "formulas without a cycle") from None
 
 
 def ensure_finite(value: Any, place: str) -> Any:

@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pcf.catalogue import cache
-from pcf.catalogue.documents import Folder, add_method_rows, hash_paths, read_folder, read_runs, read_study
+from pcf.catalogue.documents import (
+    Folder,
+    Listing,
+    add_method_rows,
+    hash_paths,
+    list_folder,
+    read_folder,
+    read_runs,
+    read_study,
+    require_folder,
+)
 from pcf.catalogue.records import Catalogue
 from pcf.errors import DataError, InputError
 from pcf.resources import datasets_path
@@ -39,7 +49,10 @@ def open_catalogue(
     DataError
         With every problem found.
     """
-    folders = [root or datasets_path(), *(path for path in overlays if path.is_dir())]
+    folders = [
+        root or datasets_path(),
+        *(path for path in overlays if require_folder(path) and list_folder(path) != Listing((), ())),
+    ]
     key = hash_paths([*folders, *([study] if study else [])])
     known = cache.fetch(cache_dir(), key)
     if known is not None:
@@ -66,6 +79,8 @@ def check_paths(folders: Sequence[Path], study: Path | None, sha256: str) -> tup
     else:
         for folder in folders:
             read_folder(folder, collected)
+        if folders[0].is_dir() and folders[0] / "VERSION" not in list_folder(folders[0]).files:
+            collected.problems.append(InputError("VERSION", "none", "a file with the version of the data, such as 2026.11.0"))
         if study:
             read_study(study, collected)
     catalogue, problems = build(collected, sha256)

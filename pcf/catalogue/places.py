@@ -22,14 +22,16 @@ def _overrides(
         place = document.where(*path, "parameters", name)
         base = work.parameters.get(name)
         if base is None:
-            work.say(place, f"unknown parameter {name!r}", "a parameter of a process", nearest(name, work.parameters))
+            work.unknown(place, "name", name, work.parameters, "a parameter of a process")
             continue
         quantity = work.quantity(value, place, document.data.get("defaults", {}))
         if quantity is None:
             continue
         if dimension(quantity.unit) != dimension(base.unit):
             work.say(place, f"unit {quantity.unit}", f"a unit of {base.unit}")
-        limits = quantity.limits or base.limits
+        if quantity.limits and base.limits:
+            check_range(work, quantity, *base.limits, place)
+        limits = base.limits or quantity.limits
         if limits and not limits[0] - 1e-12 <= quantity.value <= limits[1] * (1 + 1e-12):
             work.say(
                 place,
@@ -42,7 +44,7 @@ def _overrides(
         place = document.where(*path, "shares", group)
         known = work.shares.get(group)
         if known is None:
-            work.say(place, f"unknown share group {group!r}", ", ".join(work.shares), nearest(group, work.shares))
+            work.unknown(place, "name", group, work.shares, ", ".join(work.shares))
             continue
         work.check_shares(value, known.options, place)
         shares[group] = dict(value)
@@ -51,6 +53,12 @@ def _overrides(
 
 CHARGE_VALUES = ("recycled_input", "recycled_content", "post_consumer_share")
 """Values of a product's charge."""
+
+LOWEST_YIELD = 0.01
+"""Metal yield below which a material is no source of metal [t/t]."""
+
+CHARGE_RANGES = {"returns": (0.0, 0.95), "returns_yield": (LOWEST_YIELD, 1.0), "iron_pickup": (0.0, 0.1)}
+"""What the parameters that a charge names may range over: a melt has to leave the casthouse as product [t/t]."""
 
 
 def read_site(work: Workbench, document: Document) -> Site:
@@ -85,7 +93,7 @@ def _read_site_charge(work: Workbench, document: Document, process_id: str, data
     gross: dict[str, Quantity] = {}
     for name in (data.get("primary") or "", *data["gross"]):
         if name and metal_name(name, "yield") not in work.parameters:
-            work.say(document.where(*path, "gross", name), f"{name!r}", "a process with a metal block")
+            work.unknown(document.where(*path, "gross", name), "process", name, (), "a process with a metal block")
     for name, value in data["gross"].items():
         quantity = work.quantity(value, document.where(*path, "gross", name), document.data.get("defaults", {}))
         if quantity is None:
@@ -124,8 +132,9 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
             quantity = work.quantity(charge[key], f"{place}.{key}", defaults)
             if quantity is not None and (dimension(quantity.unit) or not 0 <= quantity.value <= 1):
                 work.say(f"{place}.{key}", f"{quantity.shown:g} {quantity.unit}", "a share from 0 to 1")
-            elif quantity is not None and quantity.limits is None:
-                quantity = replace(quantity, limits=(0.0, 1.0))
+            elif quantity is not None:
+                quantity = replace(quantity, limits=quantity.limits or (0.0, 1.0))
+                check_range(work, quantity, 0.0, 1.0, f"{place}.{key}")
             result[key] = quantity
     for index, item in enumerate(charge.get("scrap") or []):
         if not 0 <= float(item["share"]) <= 1:
@@ -135,11 +144,26 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
     if not (charge.get("primary") or {}).get("input"):
         work.say(place, "no primary metal", "primary: {input: …}, even where none is charged by default")
     if charge.get("alloy") is not None and charge["alloy"] not in work.alloys:
-        work.say(place, f"alloy {charge['alloy']!r}", "an id of alloys/", nearest(str(charge["alloy"]), work.alloys))
-    for key in ("returns", "iron_pickup", "returns_yield"):
-        if charge.get(key) is not None and charge[key] not in work.parameters:
-            work.say(f"{place}.{key}", f"{charge[key]!r}", "a parameter of a process", nearest(charge[key], work.parameters))
+        work.unknown(place, "alloy", str(charge["alloy"]), work.alloys, "an id of alloys/")
+    for key, (low, high) in CHARGE_RANGES.items():
+        if charge.get(key) is None:
+            continue
+        parameter = work.parameters.get(charge[key])
+        if parameter is None:
+            work.unknown(f"{place}.{key}", "name", charge[key], work.parameters, "a parameter of a process")
+        elif dimension(parameter.unit):
+            work.say(f"{place}.{key}", f"{charge[key]} in {parameter.unit}", "a plain share")
+        else:
+            check_range(work, parameter, low, high, f"{place}.{key}")
     return result
+
+
+def check_range(work: Workbench, quantity: Quantity, low: float, high: float, place: str) -> None:
+    """Note a value whose limits, or without any it itself, reach beyond what it may mean."""
+    lowest, highest = quantity.limits or (quantity.value, quantity.value)
+    if not low <= lowest <= highest <= high:
+        shown = f"limits of {lowest:g} to {highest:g}" if quantity.limits else f"{quantity.value:g}"
+        work.say(place, shown, f"{low:g} to {high:g}")
 
 
 def charge_suppliers(product: Product) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pcf.catalogue.files import parse_number
+from pcf.catalogue.names import UnknownName
 from pcf.catalogue.records import DATA_CLASSES, SOURCE_CHECKS, Factor, Marks, Quantity
 from pcf.errors import InputError
 from pcf.units import dimension, unit_scale
@@ -15,9 +17,16 @@ ASSURANCES = ("none", "limited", "reasonable")
 LARGEST = 1e15
 """Largest value of a factor row in its own unit; above it nothing is meant."""
 
+LARGEST_BASE = 1e21
+"""Largest value of a document in the coherent base: a TWh is 3.6e15 J."""
+
+GWP_EDITIONS = ("AR4", "AR5", "AR6", "not stated")
 NO_SPREAD = "no published spread"
 PUBLISHED = ("source-read", "transcribed")
 """Source checks of rows whose range stands in their source."""
+
+_YEAR = re.compile(r"[12]\d{3}\Z", re.ASCII)
+_ID = re.compile(r"[a-z0-9][a-z0-9.+-]{0,99}\Z")
 
 
 def number(value: Any, place: str) -> float:
@@ -36,10 +45,9 @@ def read_marks(data: Mapping[str, Any], defaults: Mapping[str, Any], sources: Ma
         if not str(merged.get(key, "")).strip():
             raise InputError(place, f"no {key}", f"a value with {key}", "no value stands without its source and marks")
     if merged["source"] not in sources:
-        raise InputError(place, f"source {merged['source']!r}", "an id of sources.csv")
-    digits = str(merged["year"])
-    if not (len(digits) >= 4 and digits[:4].isascii() and digits[:4].isdigit()):
-        raise InputError(place, f"year {digits[:20]!r}", "a year of four digits")
+        raise UnknownName(place, "source", str(merged["source"]), "an id of sources.csv")
+    if not _YEAR.match(str(merged["year"])):
+        raise InputError(place, f"year {merged['year']!r}", "a year of four digits")
     for key, allowed in (("source_check", SOURCE_CHECKS), ("data_class", DATA_CLASSES), ("assurance", ASSURANCES)):
         if key in merged and merged[key] not in allowed:
             raise InputError(place, f"{key} {merged[key]!r}", " | ".join(allowed))
@@ -114,7 +122,7 @@ def read_quantity(
     if "factor" in data:
         rows = factors.get(str(data["factor"]))
         if not rows:
-            raise InputError(place, f"factor {data['factor']!r}", "an id of factors/*.csv")
+            raise UnknownName(place, "factor", str(data["factor"]), "an id of factors/*.csv")
         base = rows[max(rows)].quantity
         limits = read_limits(data.get("limits"), base.scale, f"{place} limits")
         for row in rows.values():
@@ -136,6 +144,8 @@ def read_quantity(
     except InputError as problem:
         raise InputError(f"{place} unit", problem.found, problem.expected, problem.advice) from None
     value = number(data.get("value"), f"{place} value")
+    if abs(value * scale) > LARGEST_BASE:
+        raise InputError(f"{place} value", f"{value:g} {unit}", "a value of a size that occurs")
     limits = read_limits(data.get("limits"), scale, f"{place} limits")
     if limits and not limits[0] <= value * scale <= limits[1]:
         raise InputError(place, f"value {value:g} {unit} outside its limits", f"{data['limits']} {unit}")
@@ -148,6 +158,8 @@ def read_quantity(
 
 def read_factor(row: Mapping[str, str], place: str, sources: Mapping[str, Any]) -> Factor:
     """A row of a factor table."""
+    if not _ID.match(row["id"]):
+        raise InputError(f"{place} id", repr(row["id"]), "an id of a-z 0-9 . + -")
     value = parse_number(row["value"], f"{place} value")
     try:
         scale = unit_scale(row["unit"])
@@ -162,7 +174,9 @@ def read_factor(row: Mapping[str, str], place: str, sources: Mapping[str, Any]) 
         raise InputError(f"{place} value", row["value"], f"{what}, at most {LARGEST:g}")
     uncertainty: dict[str, Any] | None = None
     if row["distribution"] == "none published":
-        uncertainty = None
+        written = [key for key in ("low", "high", "sets", "pedigree") if row[key]]
+        if written:
+            raise InputError(f"{place} {written[0]}", row[written[0]], "nothing beside `none published`")
     elif row["pedigree"]:
         scores = [int(part) if part.strip().isdigit() else 0 for part in row["pedigree"].split(";")]
         uncertainty = read_uncertainty({"pedigree": scores}, value, scale, f"{place} pedigree")
@@ -174,6 +188,8 @@ def read_factor(row: Mapping[str, str], place: str, sources: Mapping[str, Any]) 
         spread["basis"] = "sets" if row["sets"] else "published" if row["source_check"] in PUBLISHED else "judgement"
         uncertainty = read_uncertainty(spread, value, scale, place)
     marks = read_marks(row, {}, sources, place)
+    if row["gwp_edition"] and row["gwp_edition"] not in GWP_EDITIONS:
+        raise InputError(f"{place} gwp_edition", repr(row["gwp_edition"]), " | ".join(GWP_EDITIONS))
     if row["kind"] == "emission" and row["gas"] == "GHG, unspecified":
         if not row["gwp_edition"]:
             raise InputError(f"{place} gwp_edition", "nothing", "AR4 | AR5 | AR6 | not stated")

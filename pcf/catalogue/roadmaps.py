@@ -103,7 +103,7 @@ def _point(work: Workbench, item: Mapping[str, Any], unit: str, place: str) -> P
 
 def _marks(work: Workbench, item: Mapping[str, Any], place: str) -> Marks:
     if item["source"] not in work.sources:
-        work.say(place, f"source {item['source']!r}", "an id of sources.csv")
+        work.unknown(place, "source", item["source"], work.sources, "an id of sources.csv")
     return Marks(
         item["source"], str(item["year"]), "", item["source_check"], locator=item.get("locator", ""), note=item.get("note", "")
     )

@@ -41,6 +41,11 @@ def schema_problems(document: Document) -> list[InputError]:
         deepest = error
         while deepest.context:
             deepest = min(deepest.context, key=lambda item: -len(item.path))
+        if deepest.validator in {"const", "enum"}:
+            allowed: Any = deepest.validator_value
+            wanted = " | ".join(map(str, allowed)) if deepest.validator == "enum" else str(allowed)
+            problems.append(InputError(document.where(*deepest.absolute_path), repr(deepest.instance), wanted))
+            continue
         found = deepest.message if len(deepest.message) < 200 else deepest.message[:200] + " …"
         expected = (
             deepest.schema.get("description") if isinstance(deepest.schema, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from pcf.commands.options import catalogue_option, load, method_options, read_op
 from pcf.commands.overview import in_order
 from pcf.engine import at
 from pcf.model import System, compose
-from pcf.text import name_in, text
+from pcf.text import json_text, name_in, text
 
 MAIN = ("recycled_content", "recycled_input", "post_consumer_share")
 """Parameters that people look for first."""
@@ -47,7 +46,7 @@ def products(ctx: click.Context, data_path: Path | None, as_json: bool) -> None:
         for item in in_order(catalogue.products.values())
     ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json_text(rows))
         return
     from functools import partial
 
@@ -97,7 +96,7 @@ def show(ctx: click.Context, /, product: str, data_path: Path | None, as_json: b
                  "amount": at(link.amount, 0), "formula": link.text} for link in node.links]}
             for node in system.nodes
         ]  # fmt: skip
-        click.echo(json.dumps({"product": system.product.id, "parameters": rows, "chain": chain}, ensure_ascii=False, indent=2))
+        click.echo(json_text({"product": system.product.id, "parameters": rows, "chain": chain}))
         return
     _print_head(system, lang)
     _print_chain(system, lang)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pcf.catalogue import Catalogue, check_paths, compare_data, hash_paths
-from pcf.commands.main import Group, language
+from pcf.commands.main import Group, exit_code, language
 from pcf.commands.options import user_data
 from pcf.engine import at, calculate
 from pcf.errors import DataError, InputError, PcfError
 from pcf.resources import datasets_path
-from pcf.text import text
+from pcf.text import json_text, text
 
 
 @click.group(cls=Group)
@@ -29,22 +28,40 @@ def data() -> None:
 @click.pass_context
 def check(ctx: click.Context, path: Path | None, as_json: bool) -> None:
     """Report every problem of a data folder (default: the shipped one) or of a study file at once."""
-    catalogue, problems = _read(path or datasets_path())
+    path = path or datasets_path()
     if as_json:
-        click.echo(json.dumps({
-            "version": catalogue.version, "sha256": catalogue.sha256,
-            "problems": [{"place": p.place, "found": p.found, "expected": p.expected, "advice": p.advice} for p in problems],
-        }, ensure_ascii=False, indent=2))  # fmt: skip
+        report, code = _report(path)
+        click.echo(json_text(report))
+        ctx.exit(code)
+    catalogue, problems = _read(path)
     if problems:
-        if as_json:
-            ctx.exit(2)
         raise DataError(problems)
-    if not as_json:
-        rows = sum(len(years) for years in catalogue.factors.values())
-        click.echo(text(
-            "message.data-sound", language(ctx), sources=len(catalogue.sources), factors=rows, processes=len(catalogue.processes),
-            products=len(catalogue.products), sites=len(catalogue.sites), version=catalogue.version, sha=catalogue.sha256[:12],
-        ))  # fmt: skip
+    rows = sum(len(years) for years in catalogue.factors.values())
+    click.echo(text(
+        "message.data-sound", language(ctx), sources=len(catalogue.sources), factors=rows, processes=len(catalogue.processes),
+        products=len(catalogue.products), sites=len(catalogue.sites), version=catalogue.version, sha=catalogue.sha256[:12],
+    ))  # fmt: skip
+
+
+def _report(path: Path) -> tuple[dict[str, Any], int]:
+    """What `data check --json` prints, and its exit code: a document even where nothing can be read."""
+    version, sha256 = "", ""
+    try:
+        catalogue, problems = _read(path)
+        version, sha256, code = catalogue.version, catalogue.sha256, 2 if problems else 0
+    except (PcfError, OSError) as error:
+        problems, code = _problems(error, path), exit_code(error)
+    shown = [{"place": p.place, "found": p.found, "expected": p.expected, "advice": p.advice} for p in problems]
+    return {"version": version, "sha256": sha256, "problems": shown}, code
+
+
+def _problems(error: Exception, path: Path) -> list[InputError]:
+    if isinstance(error, DataError):
+        return error.problems
+    if isinstance(error, InputError):
+        return [error]
+    found = (error.strerror or "") if isinstance(error, OSError) else ""
+    return [InputError(str(path), found or str(error), "a readable data folder or study file")]
 
 
 def _read(path: Path) -> tuple[Catalogue, list[InputError]]:
@@ -60,15 +77,11 @@ def _read(path: Path) -> tuple[Catalogue, list[InputError]]:
 @click.pass_context
 def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     """Say what changed between two data folders and by how much each product's footprint moved."""
-    first, second = (_sound(path) for path in (old, new))
+    first, second = _both_sound(old, new)
     changes = [dataclasses.asdict(item) for item in compare_data(first, second)]
     moved = [_movement(name, first, second) for name in sorted({*first.products, *second.products})]
     if as_json:
-        click.echo(
-            json.dumps(
-                {"old": first.version, "new": second.version, "changes": changes, "products": moved}, ensure_ascii=False, indent=2
-            )
-        )
+        click.echo(json_text({"old": first.version, "new": second.version, "changes": changes, "products": moved}))
         return
     from pcf.commands.figures import tonnes
     from pcf.commands.tables import console, new_table
@@ -90,13 +103,29 @@ def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
     screen.print(table)
 
 
-def _sound(path: Path) -> Catalogue:
-    if not path.is_dir():
-        raise InputError(str(path), "no folder", "a data folder")
-    catalogue, problems = _read(path)
+def _both_sound(*paths: Path) -> list[Catalogue]:
+    """The catalogues of several folders; the problems of all of them at once, each with its folder."""
+    found, problems = [], []
+    for path in paths:
+        try:
+            if not path.is_dir():
+                raise InputError(str(path), "no folder", "a data folder")
+            catalogue, own = _read(path)
+            found.append(catalogue)
+        except InputError as error:
+            if exit_code(error) != error.exit_code:
+                raise
+            own = _problems(error, path)
+        problems += [_in_folder(path, item) for item in own]
     if problems:
         raise DataError(problems)
-    return catalogue
+    return found
+
+
+def _in_folder(path: Path, problem: InputError) -> InputError:
+    named = problem.place == str(path) or problem.place.startswith(f"{path}/")
+    place = problem.place if named else f"{path}: {problem.place}"
+    return InputError(place, problem.found, problem.expected, problem.advice)
 
 
 def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:
@@ -142,7 +171,7 @@ def import_(ctx: click.Context, path: Path, year: int, replace: bool, as_json: b
 
     report = import_plant(path, year, user_data(), replace=replace)
     if as_json:
-        click.echo(json.dumps(report.as_document(), ensure_ascii=False, indent=2))
+        click.echo(json_text(report.as_document()))
         return
     for line in report.lines(language(ctx)):
         click.echo(line)

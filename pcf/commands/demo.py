@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from pcf.commands.overview import in_order
 from pcf.engine import calculate
 from pcf.methods import assess, document
 from pcf.settings import home, set_home
-from pcf.text import text
+from pcf.text import json_text, text
 
 FOLDER = Path("pcf-demo")
 """Where everything goes without `--home`: the current folder, never beside the user's own data."""
@@ -64,7 +63,7 @@ def demo(ctx: click.Context, folder: Path | None) -> None:
     sample = outputs / "sample-plant.xlsx"
     write_all(sample, write_sample)
     report = import_plant(sample, SAMPLE_YEAR, user_data(), replace=True)
-    write_text(outputs / "sample-plant.json", json.dumps(report.as_document(), ensure_ascii=False, indent=2) + "\n")
+    write_text(outputs / "sample-plant.json", json_text(report.as_document()) + "\n")
     write_text(outputs / "index.html", render_page(documents))
     click.echo("")
     for line in report.lines(lang):

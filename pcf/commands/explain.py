@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from pcf.engine import Branch, Footprint, at, calc_tree, calculate
 from pcf.errors import InputError
 from pcf.methods import assess, describe_marks, describe_parameter, describe_shares, document
 from pcf.model import Link, Node, Scope
-from pcf.text import name_in, text, texts
+from pcf.text import json_text, name_in, text, texts
 
 DEEPEST = 40
 
@@ -44,6 +44,8 @@ def explain(
 
     BRANCH opens one part alone: a process or stage, such as electrolysis.
     """
+    if math.isnan(at_least):  # lies in no range, yet outside none either
+        raise InputError("--at-least", "nan", "a share from 0 to 1")
     catalogue, lang = load(data_path), language(ctx)
     asked = read_options(catalogue, product, options)
     result = calculate(catalogue, asked.product, asked.method, asked.settings)
@@ -51,7 +53,7 @@ def explain(
     if branch:
         tree = _cut(_find(catalogue, tree, branch), depth)
     if as_json:
-        click.echo(json.dumps(_document(catalogue, tree, result), ensure_ascii=False, indent=2, allow_nan=False))
+        click.echo(json_text(_document(catalogue, tree, result)))
         return
     _print(catalogue, result, tree, lang)
 

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pcf.errors import EnvironmentProblem, InputError
+from pcf.text import json_text
 
 ENDINGS = (".json", ".xlsx")
 
 
-def check_ending(path: Path) -> None:
-    """Refuse a name of a result file that does not say what kind of file it is.
+def check_out(path: Path | None, *, force: bool) -> None:
+    """Refuse the name of a result file before anything is computed for it.
 
     Raises
     ------
     InputError
-        For any ending but those of `ENDINGS`, in any letter case.
+        For any ending but those of `ENDINGS`, in any letter case; a folder that is not there; what is no ordinary file;
+        a file that exists without `--force`.
     """
+    if path is None:
+        return
+    place = f"--out {path}"
     if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"--out {path.name}", path.suffix or "no ending", " or ".join(ENDINGS))
+        raise InputError(place, path.suffix or "no ending", " or ".join(ENDINGS))
+    check_place(path, place)
+    if path.exists() and not force:
+        raise InputError(place, "a file that exists", "the name of a new file", "name another one, or add --force")
+
+
+def check_place(path: Path, place: str) -> None:
+    """Refuse a place where no file can be made, or where one would be made somewhere else.
+
+    Raises
+    ------
+    InputError
+        For a folder, a missing folder, a symbolic link (the file would not be where its name says), a pipe or device.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError(place, "a folder, or a file in a folder that does not exist", "a file name in an existing folder")
+    if path.is_symlink():
+        raise InputError(place, "a symbolic link", "an ordinary file", "name the file that it points to")
+    if path.exists() and not path.is_file():
+        raise InputError(place, "a pipe or device", "an ordinary file")
 
 
 def write_all(path: Path, write: Callable[[Path], None]) -> None:
@@ -31,12 +55,11 @@ def write_all(path: Path, write: Callable[[Path], None]) -> None:
     Raises
     ------
     InputError
-        Where the folder does not exist or the name is a folder.
+        See `check_place`.
     EnvironmentProblem
         Where the folder cannot be written, or the disk is full.
     """
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(str(path), "a folder, or a file in a folder that does not exist", "a file name in an existing folder")
+    check_place(path, str(path))
     import tempfile  # imports much that a result on the screen does not need
 
     try:
@@ -49,8 +72,20 @@ def write_all(path: Path, write: Callable[[Path], None]) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-    except OSError as problem:
-        raise EnvironmentProblem(f"{path}: {problem.strerror or problem}; nothing was written") from None
+    except Exception as problem:
+        if reason := _reason(problem):
+            raise EnvironmentProblem(f"{path}: {reason}; nothing was written") from None
+        raise
+
+
+def _reason(problem: Exception) -> str:
+    """What the system says; nothing for a problem of another kind."""
+    if isinstance(problem, OSError):
+        return problem.strerror or str(problem)
+    if type(problem).__name__ == "SerialisationError":  # lxml writes the parts of a workbook, and names an errno: IO_ENOSPC
+        number = getattr(errno, str(problem).removeprefix("IO_"), None)
+        return os.strerror(number) if number else str(problem)
+    return ""
 
 
 def _umask() -> int:
@@ -72,7 +107,7 @@ def write_results(path: Path, documents: Sequence[Mapping[str, Any]], lang: str)
     """Write footprint documents as JSON or as a workbook, by the file's ending."""
     if path.suffix.lower() == ".json":
         content = documents[0] if len(documents) == 1 else list(documents)
-        write_text(path, json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        write_text(path, json_text(content) + "\n")
     else:
         from pcf.commands.workbook import write_workbook
 

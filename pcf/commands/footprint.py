@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pcf.commands.files import check_ending
+from pcf.commands.files import check_out
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
 from pcf.commands.run_options import PICTURES, check_file
 from pcf.engine import TOLERANCES, Footprint, calculate, cross_check
 from pcf.errors import CheckFailed
 from pcf.methods import assess, document
+from pcf.text import json_text
 
 
 @click.command()
@@ -32,7 +32,7 @@ from pcf.methods import assess, document
     "--picture", type=click.Choice(("stages", "sources", "sankey")), default="stages", show_default=True,
     help="What --chart draws: stages or sources of each product, or the flows through one product's chain.",
 )  # fmt: skip
-@click.option("--force", is_flag=True, help="Write over pictures that exist.")
+@click.option("--force", is_flag=True, help="Write over files that exist.")
 @click.option("--cross-check", "crossed", is_flag=True, help="Solve by all three solvers and print the differences.")
 @click.option("--full", is_flag=True, help="Print parameters, gases and passed checks too.")
 @click.pass_context
@@ -41,8 +41,7 @@ def footprint(
     full: bool, charts: tuple[Path, ...], picture: str, force: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Compute the footprint of one or more PRODUCTs (see `pcf products`)."""
-    if out is not None:
-        check_ending(out)
+    check_out(out, force=force)
     for chart in charts:
         check_file("--chart", chart, PICTURES, force=force)
     catalogue, lang = load(data_path), language(ctx)
@@ -64,7 +63,7 @@ def footprint(
 
         save_charts(charts, draw(results, documents, picture, lang), force=force)
     if as_json:
-        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
+        click.echo(json_text(documents[0] if len(documents) == 1 else documents))
     else:
         from pcf.commands.output import print_documents
 

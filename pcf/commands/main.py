@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,6 +18,9 @@ from pcf.settings import LANGUAGES, load_settings, set_home
 
 COMPLETE = "_PCF_COMPLETE"
 """Variable in which a shell asks for completions."""
+
+FORBIDDEN = ("is not readable.", "is not writable.", "is not executable.")
+"""How click ends a message about a missing permission, which is the environment's and no wrong input."""
 
 COMMANDS = {
     "products": "catalogue",
@@ -122,9 +124,10 @@ def cli(ctx: click.Context, home: Path | None, lang: str | None, debug: bool) ->
     """
     if home is not None:
         set_home(home)
+    asks_for_help = (ctx.obj or {}).get("help", False)
     ctx.obj = {"lang": lang, "debug": debug}
-    if not ctx.resilient_parsing and not {"-h", "--help"} & {*sys.argv}:
-        load_settings()
+    if not asks_for_help:
+        load_settings()  # damage is said by every command, be there anything in the settings that it needs or not
 
 
 def language(ctx: click.Context) -> str:
@@ -160,7 +163,7 @@ def _run(argv: list[str], interrupts: Interrupts) -> int:
         raise KeyboardInterrupt from None
     except click.ClickException as problem:
         say(f"{problem.format_message()} (see `pcf --help`)")
-        return 2
+        return 3 if problem.message.endswith(FORBIDDEN) else 2
     except Exception as problem:
         if interrupts.seen:
             raise KeyboardInterrupt from None
@@ -176,7 +179,7 @@ def _call(argv: list[str]) -> int:
 
         return shell_complete(cli, {}, "pcf", COMPLETE, instruction)
     try:
-        with cli.make_context("pcf", argv) as ctx:
+        with cli.make_context("pcf", argv, obj={"help": not {"-h", "--help"}.isdisjoint(argv)}) as ctx:
             cli.invoke(ctx)
     except click.exceptions.Exit as left:
         return left.exit_code
@@ -185,21 +188,23 @@ def _call(argv: list[str]) -> int:
 
 def _explain(problem: Exception) -> int:
     if isinstance(problem, PcfError):
-        problems: Sequence[PcfError] = problem.problems if isinstance(problem, DataError) else [problem]
-        for line in problems:
+        for line in problem.problems if isinstance(problem, DataError) else [problem]:
             say(str(line))
-        return 3 if any(_is_forbidden(line) for line in problems) else problem.exit_code
-    if isinstance(problem, OSError):
+    elif isinstance(problem, OSError):
         say(f"{problem.filename or 'the system'}: {problem.strerror or problem}")
     else:
         say(f"a defect of the program: {type(problem).__name__}: {problem}; run again with --debug and report it")
-    return 3
+    return exit_code(problem)
 
 
-def _is_forbidden(problem: BaseException) -> bool:
-    """Whether a missing permission is behind a problem: that is the environment's, whichever reader met it."""
+def exit_code(problem: BaseException) -> int:
+    """Exit code of a problem; a missing permission behind it is the environment's, whichever reader met it."""
     before = problem.__cause__ or problem.__context__
-    return isinstance(before, PermissionError) or (isinstance(before, PcfError) and _is_forbidden(before))
+    if not isinstance(problem, PcfError) or isinstance(before, PermissionError):
+        return 3
+    if isinstance(problem, DataError) and any(exit_code(item) == 3 for item in problem.problems):
+        return 3
+    return exit_code(before) if isinstance(before, PcfError) else problem.exit_code
 
 
 def _globals_first(arguments: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from pcf.catalogue import STAGES, Catalogue, nearest, open_catalogue
 from pcf.errors import InputError
@@ -76,8 +77,10 @@ def method_options(function: Function) -> Function:
         )  # fmt: skip
         function = decorate(function)
     step = "Step or stage that gate-to-gate or scope-1-2 counts, such as electrolysis or casting."
-    function = click.option("--step", "steps", multiple=True, help=step)(function)
-    return click.option("--year", "factor_year", default="", help="Year of the emission factors (default: the newest).")(function)
+    function = click.option("--step", "steps", multiple=True, callback=_written, help=step)(function)
+    return click.option(
+        "--year", "factor_year", default="", callback=_written, help="Year of the emission factors (default: the newest)."
+    )(function)
 
 
 def setting_options(function: Function) -> Function:
@@ -88,12 +91,21 @@ def setting_options(function: Function) -> Function:
     for name, text in reversed(SHORTCUTS.items()):
         function = click.option(f"--{name.replace('_', '-')}", help=text)(function)
     mix = "Hypothetical mix of the product's own site (not of its suppliers): a preset or coal=0.2,hydro=0.8."
-    return site_option(click.option("--grid-mix", default="", help=mix)(function))
+    return site_option(click.option("--grid-mix", default="", callback=_written, help=mix)(function))
 
 
 def site_option(function: Function) -> Function:
     """Add the option that names another site."""
-    return click.option("--site", default="", help="Compute at another site, by its id or name.")(function)
+    return click.option("--site", default="", callback=_written, help="Compute at another site, by its id or name.")(function)
+
+
+def _written(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """Refuse an empty text that somebody wrote: it is a variable of a script that was never set."""
+    if ctx.get_parameter_source(parameter.name or "") is not ParameterSource.DEFAULT:
+        for text in value if isinstance(value, tuple) else (value,):
+            if not text.strip():
+                raise InputError(parameter.opts[0], "nothing", "a value, or the option left out")
+    return value
 
 
 def catalogue_option(function: Function) -> Function:
@@ -136,6 +148,8 @@ def read_options(catalogue: Catalogue, product: str, options: dict[str, Any]) ->
     texts = [_without_separators(text) for text in options.get("texts", ())]
     shortcuts = [name for name in SHORTCUTS if options.get(name) is not None]
     texts += [f"{name}={options[name]}" for name in shortcuts]
+    if options.get("grid_mix") and (twice := [text for text in texts if _named(text) in ("grid_mix", f"{product_id}.grid_mix")]):
+        raise InputError("--grid-mix", f"a mix here and in --set {twice[0]}", "one of the two")
     mix, site = options.get("grid_mix", ""), find_site(catalogue, options.get("site", ""))
     try:
         _, settings = read_request(catalogue, product_id, method, texts, _known_case(catalogue, mix), site)
@@ -193,6 +207,10 @@ def _known_case(catalogue: Catalogue, mix: str) -> str:
     group = catalogue.shares.get("grid_mix")
     known = {name.lower(): name for name in (*group.options, *group.presets)} if group else {}
     return re.sub(r"[A-Za-z_][A-Za-z_-]*", lambda found: known.get(found[0].lower(), found[0]), mix)
+
+
+def _named(text: str) -> str:
+    return text.partition("=")[0].strip()
 
 
 def _without_separators(text: str) -> str:

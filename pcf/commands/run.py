@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pcf.catalogue import Catalogue, open_catalogue, read_runs
-from pcf.commands.files import check_ending, write_results
+from pcf.commands.files import check_out, write_results
 from pcf.commands.main import language
 from pcf.commands.options import user_data
 from pcf.engine import calculate
 from pcf.errors import InputError
 from pcf.methods import assess, document
 from pcf.model import read_run
+from pcf.text import json_text
 
 
 @click.command()
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout (a list for several runs).")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the results to a .json or .xlsx file.")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.option("--full", is_flag=True, help="Print parameters, gases and passed checks too.")
 @click.pass_context
-def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None, full: bool) -> None:
+def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None, force: bool, full: bool) -> None:
     """Compute the runs of a STUDY file, which may bring its own sources, factors, processes and products."""
-    if out is not None:
-        check_ending(out)
+    check_out(out, force=force)
     lang = language(ctx)
     content = read_runs(study)
     catalogue = open_catalogue(overlays=[] if content.alone else [user_data()], study=study)
@@ -41,7 +41,7 @@ def run(ctx: click.Context, study: Path, as_json: bool, out: Path | None, full: 
     if out is not None:
         write_results(out, documents, lang)
     if as_json:
-        click.echo(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False, indent=2, allow_nan=False))
+        click.echo(json_text(documents[0] if len(documents) == 1 else documents))
         return
     from pcf.commands.output import print_documents
 

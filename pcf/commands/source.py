@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from pcf.catalogue import Catalogue, Quantity, nearest
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load
 from pcf.errors import InputError
-from pcf.text import text
+from pcf.text import json_text, text
 
 KEYS = ("title", "publisher", "year", "url", "redistribution", "note")
 
@@ -36,7 +35,7 @@ def source(ctx: click.Context, source_id: str | None, data_path: Path | None, as
     row = {key: str(catalogue.sources[found].get(key, "") or "") for key in KEYS}
     values = list(_values(catalogue, found))
     if as_json:
-        click.echo(json.dumps({"id": found, **row, "values": values}, ensure_ascii=False, indent=2))
+        click.echo(json_text({"id": found, **row, "values": values}))
         return
     _print(found, row, values, lang)
 
@@ -100,7 +99,7 @@ def _print(found: str, row: dict[str, str], values: list[dict[str, Any]], lang: 
 def _list(catalogue: Catalogue, lang: str, *, as_json: bool) -> None:
     rows = [{"id": name, **{key: str(row.get(key, "") or "") for key in KEYS}} for name, row in sorted(catalogue.sources.items())]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json_text(rows))
         return
     from pcf.commands.tables import console, new_table
 

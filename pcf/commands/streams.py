@@ -33,7 +33,8 @@ class Output:
         """Write a text."""
         shown = self._clean(content)
         try:
-            self._stream.write(shown)
+            if shown:  # click finds out with an empty text what a stream takes, and must not meet a full disk on the way
+                self._stream.write(shown)
         except OSError as problem:
             self._lost(problem)
         return len(content)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import importlib
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pcf.commands.cells import append_row, csv_text, sheet_title
 from pcf.commands.files import write_all, write_text
 from pcf.errors import EnvironmentProblem, InputError
-from pcf.text import text
+from pcf.text import json_text, text
 
 MOST_ROWS = 1_000_000
 """Rows of a sheet, which has room for 1,048,576."""
@@ -55,7 +55,7 @@ def write_tables(path: Path, tables: Sequence[ResultTable], document: Mapping[st
     if form == ".json":
         if document is None:
             raise InputError(f"--out {path.name}", f"{len(tables[0]):,} rows", "fewer rows for JSON", "use .csv or .parquet")
-        write_text(path, json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
+        write_text(path, json_text(document) + "\n")
     elif form == ".csv":
         write_all(path, lambda target: _csv(target, tables[0]))
     elif form == ".parquet":
@@ -69,10 +69,10 @@ def write_tables(path: Path, tables: Sequence[ResultTable], document: Mapping[st
 def _csv(target: Path, table: ResultTable) -> None:
     with target.open("w", encoding="utf-8-sig", newline="") as file:  # the mark lets Excel read Chinese
         writer = csv.writer(file)
-        writer.writerow([*table.columns, *table.notes])
-        rows, notes = table.rows(), tuple(table.notes.values())
+        writer.writerow([csv_text(name) for name in (*table.columns, *table.notes)])
+        rows, notes = table.rows(), tuple(csv_text(note) for note in table.notes.values())
         while part := list(islice(rows, 10_000)):
-            writer.writerows((*("" if cell is None else cell for cell in row), *notes) for row in part)
+            writer.writerows((*("" if cell is None else csv_text(cell) for cell in row), *notes) for row in part)
 
 
 def parquet() -> Any:
@@ -103,12 +103,13 @@ def _workbook(target: Path, tables: Sequence[ResultTable], lang: str) -> None:
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    taken: set[str] = set()
     for table in tables:
-        sheet = book.create_sheet(table.name[:31])
-        sheet.append(list(table.columns))
+        sheet = book.create_sheet(sheet_title(table.name, taken))
+        append_row(sheet, table.columns)
         for row in table.rows():
-            sheet.append(row)
-    notes = book.create_sheet(text("heading.provenance", lang)[:31])
+            append_row(sheet, row)
+    notes = book.create_sheet(sheet_title(text("heading.provenance", lang), taken))
     for name, value in tables[0].notes.items():
-        notes.append([name, value])
+        append_row(notes, [name, value])
     book.save(target)

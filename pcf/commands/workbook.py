@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pcf.catalogue import CATEGORIES, STAGES
 from pcf.commands import heading
+from pcf.commands.cells import append_row, sheet_title
 from pcf.commands.figures import shown_shares
 from pcf.commands.output import check_name, differing, gas_name, separate_rows
 from pcf.commands.overview import row_label
@@ -30,21 +31,10 @@ def write_workbook(target: Path, documents: Sequence[Mapping[str, Any]], lang: s
     _overview(sheet, documents, lang)
     taken = {sheet.title.lower()}
     for item in documents:
-        _product(book.create_sheet(_title(row_label(item), taken)), item, lang)
-    _values(book.create_sheet(_title(text("heading.values", lang), taken)), documents, lang)
-    _sources(book.create_sheet(_title(text("heading.sources-sheet", lang), taken)), documents, lang)
+        _product(book.create_sheet(sheet_title(row_label(item), taken)), item, lang)
+    _values(book.create_sheet(sheet_title(text("heading.values", lang), taken)), documents, lang)
+    _sources(book.create_sheet(sheet_title(text("heading.sources-sheet", lang), taken)), documents, lang)
     book.save(target)
-
-
-def _title(wanted: str, taken: set[str]) -> str:
-    """A sheet's name: short, without signs that sheets refuse, used once."""
-    clean = "".join(char for char in wanted if char not in r"[]:*?/\†").strip()[:28] or "–"
-    found, number = clean, 1
-    while found.lower() in taken:
-        number += 1
-        found = f"{clean} {number}"
-    taken.add(found.lower())
-    return found
 
 
 def _bold(sheet: Worksheet, *, row: int | None = None) -> None:
@@ -56,10 +46,10 @@ def _bold(sheet: Worksheet, *, row: int | None = None) -> None:
 
 def _table(sheet: Worksheet, headings: Sequence[str], rows: Iterable[Sequence[Any]], formats: Mapping[int, str]) -> None:
     """A heading line in bold and rows under it; `formats` by column, from 1."""
-    sheet.append(list(headings))
+    append_row(sheet, headings)
     _bold(sheet)
     for row in rows:
-        sheet.append(list(row))
+        append_row(sheet, row)
         for column, pattern in formats.items():
             if column <= len(row):
                 sheet.cell(sheet.max_row, column).number_format = pattern
@@ -98,13 +88,13 @@ def _overview(sheet: Worksheet, documents: Sequence[Mapping[str, Any]], lang: st
     sheet.freeze_panes = "B2"
     if any("†" in row_label(item) for item in documents):
         sheet.append([])
-        sheet.append([text("message.infeasible", lang)])
+        append_row(sheet, [text("message.infeasible", lang)])
 
 
 def _product(sheet: Worksheet, item: Mapping[str, Any], lang: str) -> None:
-    sheet.append([f"{name_in(item['product']['name'], lang)} [{item['product']['id']}]"])
+    append_row(sheet, [f"{name_in(item['product']['name'], lang)} [{item['product']['id']}]"])
     _bold(sheet)
-    sheet.append([heading.headline(item, lang)])
+    append_row(sheet, [heading.headline(item, lang)])
     _bold(sheet)
     sheet.freeze_panes = "B3"
     site = item["site"]
@@ -117,10 +107,10 @@ def _product(sheet: Worksheet, item: Mapping[str, Any], lang: str) -> None:
         ("data-set", f"{item['provenance']['datasets_version']} {item['provenance']['datasets_sha256']}"),
     ]  # fmt: skip
     for key, value in facts:
-        sheet.append([text(f"heading.{key}", lang), value])
+        append_row(sheet, [text(f"heading.{key}", lang), value])
     sheet.cell(3, 2).number_format = TONNES
     if heading.is_hypothetical(item):
-        sheet.append([text("message.hypothetical", lang)])
+        append_row(sheet, [text("message.hypothetical", lang)])
         _bold(sheet)
     _section(sheet, "changes", lang)
     headings = [text(f"heading.{name}", lang) for name in ("name", "value", "unit", "default", "reaches")]
@@ -163,7 +153,7 @@ def _product(sheet: Worksheet, item: Mapping[str, Any], lang: str) -> None:
 
 def _section(sheet: Worksheet, key: str, lang: str) -> None:
     sheet.append([])
-    sheet.append([text(f"heading.{key}", lang)])
+    append_row(sheet, [text(f"heading.{key}", lang)])
     _bold(sheet)
 
 
@@ -207,7 +197,7 @@ def _charge(sheet: Worksheet, item: Mapping[str, Any], lang: str) -> None:
         "recycled-input": "recycled_input",
     }  # fmt: skip
     for key, field in shares.items():
-        sheet.append([text(f"heading.{key}", lang), charge[field]])
+        append_row(sheet, [text(f"heading.{key}", lang), charge[field]])
         sheet.cell(sheet.max_row, 2).number_format = "0.0%"
 
 

@@ -88,4 +88,5 @@ def calc_totals(
     """Totals of many scenarios (n_scenarios,) [tCO2e/t]; settings and switches may be arrays of that length."""
     system = compose(catalogue, product_id, method, settings, switches, size, marks=False)
     intensity = calc_intensities(system, supplier_order(system))
+    ensure_finite(intensity[0], f"{product_id} total")
     return np.broadcast_to(np.asarray(intensity[0], dtype=float), (size,))

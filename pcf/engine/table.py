@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pcf.engine.solve import Solution, calc_activities
+from pcf.errors import InputError
 from pcf.model import Link, Node, System
+
+MOST_BRANCHES = 100_000
+"""Most branches of a contribution tree: paths through a chain multiply from level to level."""
 
 
 def is_booked(system: System, link: Link) -> bool:
@@ -99,15 +103,28 @@ def calc_tree(system: System, solution: Solution, *, depth: int = 20, at_least: 
     """Contribution tree of one scenario, down to `depth` levels and to shares of `at_least` of the total.
 
     A node that is its own ancestor (a loop) is not opened again: its branch stands for all further rounds.
+
+    Raises
+    ------
+    InputError
+        For a tree of more than `MOST_BRANCHES`.
     """
+    count = 0
     total = at(solution.intensity[0], scenario)
 
     def open_node(index: int, amount: float, level: int, above: frozenset[int]) -> tuple[Branch, ...]:
+        nonlocal count
         node = system.nodes[index]
         if level == 0:
             return ()
         found = []
         for link in node.links:
+            count += 1
+            if count > MOST_BRANCHES:
+                raise InputError(
+                    "contribution tree", f"more than {MOST_BRANCHES:,} branches", "fewer",
+                    "raise --at-least or lower --depth",
+                )  # fmt: skip
             share = amount * at(link.amount, scenario)
             if link.kind == "input":
                 target = int(link.target)

@@ -191,6 +191,8 @@ def _attributes(plant: PlantYear, totals: Totals, rule: Rule) -> Iterator[Balanc
         retired = sum(plant[key] for key in legs)
         present = _present(plant, *legs, "ingot_attributed", "liquid_attributed")
         yield Balance("attributed-power", retired, totals.attributed_use, math.inf, "MWh", present)
+        most = totals.attributed_use * (1 + rule("certificates-unspent"))
+        yield Balance("attributed-unspent", retired, 0.0, most, "MWh", present, warning=True)
 
 
 def _line(plant: PlantYear, catalogue: Catalogue, line: str, rule: Rule) -> Iterator[Balance]:

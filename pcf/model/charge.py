@@ -17,6 +17,9 @@ from pcf.errors import InputError
 LIMIT_TOLERANCE = 1e-9
 """Mass fraction by which a limit may be missed through rounding alone."""
 
+SMALLEST_OUTPUT = 0.01
+"""Share of a melt that leaves it as product; below it a charge goes round and round."""
+
 SMALLEST_PIVOT = 1e-9
 """Mass fraction of its own element below which an addition adjusts nothing."""
 
@@ -132,7 +135,8 @@ def balance(data: ChargeInput, post_consumer: Sequence[bool]) -> Charge:
     Raises
     ------
     InputError
-        Where returns reach 100 %, or two additions adjust the same element.
+        For shares and yields outside their range, returns of nearly the whole melt, recycled input without scrap, or additions
+        that have no target or adjust the same element.
 
     Notes
     -----
@@ -145,9 +149,8 @@ def balance(data: ChargeInput, post_consumer: Sequence[bool]) -> Charge:
     functions of the scrap share `M_s`; negative additions are dropped, and where primary metal would become negative the
     additions are scaled to what room there is. What is the same in all scenarios stays a float throughout.
     """
+    _check(data)
     q, y_r = data.returns, data.returns_yield
-    if np.any(q >= 1) or np.any(q < 0):
-        raise InputError("charge returns", f"{float(np.max(q)):.4g}", "run-around returns of 0 to below 1 t per t of melt")
     throughput = 1 / (1 - q)
     outside = throughput * (1 - y_r * q)
     pickup = data.iron_pickup * throughput / outside
@@ -180,6 +183,29 @@ def balance(data: ChargeInput, post_consumer: Sequence[bool]) -> Charge:
         metal=(*sources, *((item.composition, amount) for item, amount in zip(data.additions, additions, strict=True))),
         pickup=pickup,
     )
+
+
+def _check(data: ChargeInput) -> None:
+    """Refuse what is no share, no yield, or a melt that returns nearly whole."""
+    materials = (data.primary, *(item for item, _ in data.scrap), *data.additions)
+    ranges = [
+        ("returns", data.returns, 0.0, 1 - SMALLEST_OUTPUT),
+        ("returns yield", data.returns_yield, 0.0, 1.0),
+        ("iron pick-up", data.iron_pickup, 0.0, 1 - SMALLEST_OUTPUT),
+        *((f"share of {item.id}", share, 0.0, 1.0) for item, share in data.scrap),
+        *((f"yield of {item.id}", item.metal_yield, SMALLEST_PIVOT, 1.0) for item in materials),
+    ]
+    wanted = "recycled_input" if data.recycled_content is None else "recycled_content"
+    share = data.recycled_content if data.recycled_input is None else data.recycled_input
+    ranges.append((wanted, 0.0 if share is None else share, 0.0, 1.0 if data.scrap else 0.0))
+    for name, value, low, high in ranges:
+        # Shares of scrap classes are products, and may miss 1 by a rounding.
+        if not np.all(np.logical_and(value >= low, value <= high + LIMIT_TOLERANCE)):
+            expected = f"{low:g} to {high:g}" if high else "0, since the charge has no scrap"
+            raise InputError(f"charge {name}", f"{float(np.min(value)):.4g} to {float(np.max(value)):.4g}", expected)
+    for item in data.additions:
+        if "target" not in data.elements.get(item.element or "", {}):
+            raise InputError(f"charge addition {item.id}", "no target for its element", "an alloy with a target for it")
 
 
 def _plain(value: Any) -> Any:

@@ -166,7 +166,11 @@ class _Composer:
         if not name:
             return 1.0
         node.scope.used |= self.catalogue.bases[name]
-        return node.scope.values[name]
+        share = node.scope.values[name]
+        if not np.all((share >= 0) & (share <= 1)):
+            found = f"{float(np.min(share)):.4g} to {float(np.max(share)):.4g}"
+            raise InputError(f"{node.key} allocation", found, "a share from 0 to 1", f"it follows from {name}")
+        return share
 
     def _link(self, node: Node, exchange: Exchange, share: Any) -> Link | None:
         if exchange.expression == 0:

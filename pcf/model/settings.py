@@ -137,11 +137,14 @@ def _own_site_scopes(base: System) -> list[str]:
     own = base.own.site
     if own is None:
         raise InputError("--grid-mix", f"{base.product.id} has no site of its own", "a product that is made at one site")
-    return [
+    found = [
         scope.id
         for scope in base.scopes
         if scope.site is own and "grid_mix" in scope.used and (scope.product is not None or scope is base.own)
     ]
+    if not found:
+        raise InputError("--grid-mix", f"{base.product.id}, which uses no electricity of its site", "a product that does")
+    return found
 
 
 def find_site(catalogue: Catalogue, name: str) -> str:
@@ -154,7 +157,7 @@ def find_site(catalogue: Catalogue, name: str) -> str:
     """
     names = {label.lower(): item.id for item in catalogue.sites.values() for label in (*item.name.values(), item.id)}
     wanted = name.strip().lower()
-    years = {key[-4:]: key for key in names if key[:-5] == wanted and key[-5] == "-" and key[-4:].isdigit()}
+    years = {key[-4:]: key for key in names if key[:-5] == wanted and key[-5:-4] == "-" and key[-4:].isdigit()}
     if wanted not in names and years:
         return names[years[max(years)]]
     if wanted not in names:

@@ -40,7 +40,7 @@ DAMAGE = [
     ("processes/electrolysis.yaml", "tetrafluoromethane", "tetraflurmethane", "gas"),
     ("processes/electrolysis.yaml", "schema: pcf/process/1", "schema: pcf/process/9", "pcf/process/1"),
     ("processes/electrolysis.yaml", "(dc_electricity - dc_saving + inert_anode_share * inert_anode_electricity)", "(dc_electricity - __import__('os').system('id'))", "in"),
-    ("processes/electrolysis.yaml", "(dc_electricity - dc_saving + inert_anode_share * inert_anode_electricity)", "(dc_electricity - dc_electricity.real)", "Attribute"),
+    ("processes/electrolysis.yaml", "(dc_electricity - dc_saving + inert_anode_share * inert_anode_electricity)", "(dc_electricity - dc_electricity.real)", "formula"),
     ("processes/electrolysis.yaml", "(dc_electricity - dc_saving + inert_anode_share * inert_anode_electricity)", "(dc_electricity - alumina_input)", "added or compared"),
     ("processes/electrolysis.yaml", "default: {cwpb: 1}", "default: {cwpb: 0.9}", "sum to 0.9"),
     ("processes/electrolysis.yaml", "default: {cwpb: 1}", "default: {cwbp: 1}", "option"),

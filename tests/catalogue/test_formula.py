@@ -58,7 +58,8 @@ HOSTILE = [
     "a := 1", "f'{a}'", "'text'", "True", "None", "1j", "a < b", "min(a)", "min(*a)", "min(a, b, key=c)", "open('x')", "eval('1')",
     "where(a, b, c)", "a ** b", "a ** 4", "a ** (1 + 1)", "9 ** 9 ** 9", "1e999", "exec", "A", "_a", "a; b", "a\x00b", "é", "1_000 +",
     "a @ b", "a // b", "a % b", "a << 2", "~a", "print(a)", "a.__init__.__globals__", "0x", "", " ", "ａ + b",
-    "(" * 40 + "a" + ")" * 40, "+".join(["a"] * 400), "a" * 600, "-" * 60 + "a",
+    "(" * 40 + "a" + ")" * 40, "+".join(["a"] * 400), "a" * 600, "-" * 60 + "a", "a # text", "0x10", "0o7", "0b1", "1_0",
+    "1if 1else a", "1or a", "1.real", "2a", "a!b",
 ]  # fmt: skip
 
 
@@ -99,3 +100,22 @@ def test_definitions_are_put_in_order_and_cycles_named() -> None:
     assert order.index("b") < order.index("c") < order.index("d")
     with pytest.raises(InputError, match="x -> y -> x"):
         order_definitions({"x": parse("y", "t"), "y": parse("x", "t")})
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("formula", ["a * a", "a + a", "exp(a)", "a / 0", "b - b * a * a"])
+def test_an_overflow_is_silent_until_it_is_used(formula: str) -> None:
+    for value in (1e308, np.full(2, 1e308)):
+        with pytest.raises(InputError, match="finite"):
+            ensure_finite(evaluate(parse(formula, "t"), {"a": value, "b": np.full(2, 1e308)}), "there")
+
+
+def test_a_long_text_without_an_end_is_refused_at_once() -> None:
+    for text in ("a" * 499 + "!", "1" * 499 + "!", " " * 250 + "+" * 249 + "!", "1." * 249 + "!"):
+        with pytest.raises(InputError):
+            parse(text, "there")
+
+
+def test_definitions_by_the_thousand_are_put_in_order() -> None:
+    chain = {f"n{number}": ["n", f"n{number + 1}"] for number in range(5000)}
+    assert order_definitions(chain)[-1] == "n0"

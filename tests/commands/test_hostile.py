@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from pcf.resources import datasets_path
 
 BAD = [
     (["footprint", "hqaligth"], "did you mean 'hqalight'"),
@@ -55,6 +60,15 @@ BAD = [
     (["footprint", "hqalight", "--data", "no-such-folder"], "no such"),
     (["data", "check", "no-such-folder"], "no such"),
     (["run", "no-such-study.yaml"], "no"),
+    (["footprint", "hqalight", "--set", "grid_mix=hydro", "--grid-mix", "coal"], "one of the two"),
+    (["footprint", "hqalight", "--set", "hqalight.grid_mix=hydro", "--grid-mix", "coal"], "one of the two"),
+    (["footprint", "a356.2", "--recycled-content", "0.4", "--set", "recycled_content=0.5"], "twice"),
+    (["footprint", "hqalight", "--grid-mix", ""], "--grid-mix: found nothing"),
+    (["footprint", "hqalight", "--site", " "], "--site: found nothing"),
+    (["footprint", "hqalight", "--year", ""], "--year: found nothing"),
+    (["footprint", "hqalight", "--step", ""], "--step: found nothing"),
+    (["footprint", "hqalight", "--step", "bananas"], "--boundary gate-to-gate"),
+    (["explain", "hqalight", "--at-least", "nan"], "--at-least"),
     (["bogus"], "expected one of"),
     (["footprint", "hqalight", "--bogus"], "bogus"),
 ]
@@ -87,3 +101,68 @@ def test_a_full_disk_leaves_no_file(pcf: Callable[..., Any], tmp_path: Path, mon
     run = pcf("footprint", "anode", "--out", "/dev/full/result.json")
     assert run.code in (2, 3)
     assert "Traceback" not in run.err
+
+
+@pytest.mark.parametrize("command", [("footprint", "anode"), ("run", "study.yaml")])
+def test_a_result_never_replaces_what_it_was_not_told_to(
+    pcf: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("study.yaml").write_text("schema: pcf/study/1\nruns: [{product: anode}]\n", encoding="utf-8")
+    Path("file.json").write_text("mine", encoding="utf-8")
+    Path("target.txt").write_text("mine", encoding="utf-8")
+    Path("link.json").symlink_to("target.txt")
+    Path("dangling.json").symlink_to("nothing.json")
+    os.mkfifo("pipe.json")
+    for name in ("file.json", "link.json", "dangling.json", "pipe.json"):
+        run = pcf(*command, "--out", name)
+        assert (run.code, run.out, len(run.err.splitlines())) == (2, "", 1)
+    for name in ("link.json", "dangling.json", "pipe.json"):
+        assert pcf(*command, "--out", name, "--force").code == 2
+    assert Path("file.json").read_text(encoding="utf-8") == Path("target.txt").read_text(encoding="utf-8") == "mine"
+    assert not Path("nothing.json").exists()
+    assert pcf(*command, "--out", "file.json", "--force").code == 0
+    assert json.loads(Path("file.json").read_text(encoding="utf-8"))["product"]["id"] == "anode"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("products",), ("--lang", "en", "products"), ("footprint", "anode"), ("footprint", "anode", "--lang", "zh"), ("data", "check"),
+     ("export", "brightway", "anode", "--project", "x"), ("data", "template", "x.xlsx"), ("source",), ("explain", "anode"), ("demo",)],
+)  # fmt: skip
+def test_every_command_reports_damaged_settings(
+    pcf: Callable[..., Any], pcf_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (pcf_home / "settings.toml").write_text("language =", encoding="utf-8")
+    run = pcf(*command)
+    assert (run.code, run.out, len(run.err.splitlines())) == (2, "", 1)
+    assert "settings.toml" in run.err
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert pcf(*command, "--help").code == 0
+
+
+def test_a_comparison_names_the_folder_of_each_problem(pcf: Callable[..., Any], tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        shutil.copytree(datasets_path(), tmp_path / name)
+        (tmp_path / name / "products" / f"{name}-one.yaml").write_text("a: [", encoding="utf-8")
+    run = pcf("data", "diff", str(tmp_path / "old"), str(tmp_path / "new"))
+    assert (run.code, run.out) == (2, "")
+    for name in ("old", "new"):
+        assert f"{tmp_path / name}: products/{name}-one.yaml" in run.err
+    run = pcf("data", "diff", str(tmp_path / "none"), str(tmp_path / "new"))
+    assert run.code == 2
+    assert str(tmp_path / "none") in run.err.splitlines()[0]
+    assert "new-one.yaml" in run.err
+
+
+@pytest.mark.parametrize("content", [None, "a: [", "", "\x00", "schema: pcf/study/1\nruns: []\n", "just a text"])
+def test_a_check_as_json_is_always_one_document(pcf: Callable[..., Any], tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "study.yaml"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    run = pcf("data", "check", str(path), "--json")
+    assert (run.code, run.err) == (2, "")
+    found = json.loads(run.out)
+    assert set(found) == {"version", "sha256", "problems"}
+    assert found["problems"]

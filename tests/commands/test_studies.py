@@ -104,7 +104,7 @@ BAD = [
     ("schema: pcf/study/1\nbogus: 1\nruns: [{product: hqalight}]\n", "bogus"),
     ("schema: pcf/study/1\nsources: x\nruns: [{product: hqalight}]\n", "array"),
     ("schema: pcf/study/1\nruns: &a [{product: hqalight}]\n", "anchor"),
-    (loop(0.5).replace("a_mass, unit", "a_mass.__class__, unit"), "Attribute"),
+    (loop(0.5).replace("a_mass, unit", "a_mass.__class__, unit"), "a_mass.__class__"),
     (loop(0.5).replace("a_mass, unit", "a_mass ** 9, unit"), "power"),
     (loop(0.5).replace("value: 10,", "value: -10,"), "a_mass"),
     (loop(0.5).replace("value: 10,", "value: .nan,"), "number"),

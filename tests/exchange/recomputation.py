@@ -64,8 +64,20 @@ class Factors:
         return float(row["value"])
 
     def co2e(self, name: str) -> float:
+        """CO2e in kg per kg, per kWh, per Nm3 or per t·km; rows per tonne are divided by 1,000."""
         gas = self.rows[name]["gas"]
-        return self(name) * (1.0 if gas == "GHG, unspecified" else self.gas(gas))
+        per_tonne = self.rows[name]["unit"].endswith("/t")
+        return self(name) / (1000 if per_tonne else 1) * (1.0 if gas == "GHG, unspecified" else self.gas(gas))
+
+
+_KNOWN: dict[tuple[str, Method], float] = {}
+
+
+def _bought(catalogue: Catalogue, product: str, method: Method) -> float:
+    """Footprint of a shipped product [t/t]; no plant's data are in its chain, so it is computed once for a method."""
+    if (product, method) not in _KNOWN:
+        _KNOWN[product, method] = at(calculate(catalogue, product, method).total, 0)
+    return _KNOWN[product, method]
 
 
 def recompute(path: Path, catalogue: Catalogue, method: Method) -> float:
@@ -91,7 +103,7 @@ def recompute(path: Path, catalogue: Catalogue, method: Method) -> float:
     # Potroom: what is bought, with its transport.
     for goods, product in (("Alumina", "alumina"), ("Anodes", "anode")):
         mass = c("Electrolysis", "Alumina used" if goods == "Alumina" else "Anodes set, gross")
-        bought = at(calculate(catalogue, product, method).total, 0)
+        bought = _bought(catalogue, product, method)
         total += mass * (bought + c("Transport", f"{goods} by rail") * rail + c("Transport", f"{goods} by truck") * truck)
     line_metal = c("Recycled line", "Own liquid metal charged") + c("Foundry line", "Own liquid metal charged")
     liquid = (
@@ -142,15 +154,10 @@ def _scrap(masses: dict[str, float], p: Callable[[str], float], f: Factors, truc
     """Collection of every class, and the lacquer of cans; post-consumer scrap and, under cut-off, new scrap bear nothing else."""
     ch4, n2o = f.gas("methane, fossil"), f.gas("dinitrogen monoxide")
     diesel = p("diesel_cc") * p("diesel_of") * carbon + (p("oil_combustion_ch4") * ch4 + p("oil_combustion_n2o") * n2o) / 1e6
-    diesel += _diesel_upstream(f, p)
+    diesel += f.co2e("upstream-diesel-cn") / p("diesel_ncv")
     collected = p("scrap_truck_km") * truck + p("scrap_handling_diesel") * diesel / 1000
     collected += p("scrap_baling_electricity") * f.co2e("electricity-cn-national") / 1000
     return sum(masses.values()) * collected + masses["Used beverage cans"] * p("lacquer_carbon") * carbon
-
-
-def _diesel_upstream(f: Factors, p: Callable[[str], float]) -> float:
-    name = next(name for name in ("upstream-diesel-cn", "upstream-diesel-gb") if name in f.rows)
-    return f.co2e(name) / p("diesel_ncv")
 
 
 def _additions(c: Workbook, p: Callable[[str], float], f: Factors, truck: float) -> float:
@@ -203,7 +210,7 @@ def _power(c: Workbook, p: Callable[[str], float], f: Factors, method: Method, g
     per_gj += (
         p("coal_combustion_ch4") * f.gas("methane, fossil") + p("coal_combustion_n2o") * f.gas("dinitrogen monoxide")
     ) / 1e6
-    mined = f.co2e("coal-mine-methane-underground-cn") / 1000
+    mined = f.co2e("coal-mine-methane-underground-cn")
     mined += (f("coal-mining-electricity-cn") + f("coal-washing-electricity-cn")) * national / 1000
     burned = coal * (c(sheet, "Coal, net calorific value") * per_gj + mined + c(sheet, "Coal by rail") * rail)
     generated, heat = c(sheet, "Power generated from coal") * 3.6, c(sheet, "Heat delivered to others")

@@ -91,6 +91,23 @@ def test_returns_of_a_whole_melt_are_refused(returns: float) -> None:
         balance(charge_input(returns=returns), [True])
 
 
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"recycled_content": 5.0}, "recycled_content"), ({"recycled_content": float("nan")}, "recycled_content"),
+        ({"recycled_content": np.array([0.5, -1.0])}, "recycled_content"),
+        ({"recycled_content": None, "recycled_input": -5.0}, "recycled_input"), ({"scrap": []}, "no scrap"),
+        ({"scrap": [(SCRAP, 2.0), (PRIMARY, -1.0)]}, "share of scrap"), ({"iron_pickup": 2.0}, "iron"),
+        ({"returns_yield": 40.0}, "returns yield"), ({"returns": 0.9999999999999999}, "returns"),
+        ({"primary": Material("primary", 0.0, {})}, "yield of primary"), ({"primary": Material("primary", 1e-300, {})}, "yield"),
+        ({"elements": {"Fe": {"max": 0.002}}}, "no target"),
+    ],
+)  # fmt: skip
+def test_a_charge_without_meaning_is_refused(changes: dict[str, object], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        balance(charge_input(**changes), [True] * 2)
+
+
 @given(
     share=st.floats(0, 1), y_s=st.floats(0.5, 1), y_p=st.floats(0.9, 1), si=st.floats(0, 0.15), fe=st.floats(0, 0.01),
     returns=st.floats(0, 0.6), pickup=st.floats(0, 0.001),
