@@ -15,10 +15,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from run import interleave, timed
 
 from pcf.catalogue import Catalogue, Process, open_catalogue
 from pcf.engine.brightway import SYSTEM, open_lca
@@ -39,20 +41,9 @@ PEER_PRODUCT = "anode"
 """A chain without conditions, which a formula of the peer can hold."""
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Duration of one call [s]."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
 def medians(*calls: Callable[[], object]) -> list[float]:
     """Median duration [s] of each call, taken by turns."""
-    found: list[list[float]] = [[] for _ in calls]
-    for _ in range(ROUNDS):
-        for times, call in zip(found, calls, strict=True):
-            times.append(timed(call))
-    return [statistics.median(times) for times in found]
+    return [statistics.median(times) for times in interleave(ROUNDS, *(partial(timed, call) for call in calls))]
 
 
 def fused(program: Program) -> Callable[[np.ndarray], np.ndarray] | None:

@@ -164,6 +164,8 @@ def parse_quantity(text: str) -> tuple[float, str | None]:
     if not found:
         raise InputError("value", repr(text)[:80], "a decimal number with or without a unit, such as 13500kWh/t")
     value, unit = float(found[1]), found[2] or None
+    if unit is not None and unit.startswith("/"):
+        unit = f"1{unit}"  # `0.1/day`, as one writes it
     if not math.isfinite(value):
         raise InputError("value", repr(text)[:80], "a finite number")
     if unit is not None:

@@ -75,6 +75,15 @@ def test_a_written_number_is_read_back(value: float) -> None:
     assert unit is None
 
 
+def test_a_number_per_unit_is_read_as_one_writes_it() -> None:
+    number, unit = parse_quantity("0.1/day")
+    assert unit is not None
+    assert number * unit_scale(unit) == pytest.approx(0.1 / 86400, rel=1e-12)
+    assert dimension(unit) == dimension("1/day")
+    with pytest.raises(InputError):
+        parse_quantity("0.1/")
+
+
 @given(st.text(max_size=30))
 def test_any_text_is_a_quantity_or_a_clear_refusal(text: str) -> None:
     try:

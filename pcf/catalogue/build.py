@@ -10,7 +10,7 @@ from pcf.catalogue.consistency import check_formulas, check_names, check_referen
 from pcf.catalogue.documents import Document, Folder
 from pcf.catalogue.formula import parse
 from pcf.catalogue.names import MARK_KEYS, UnknownName
-from pcf.catalogue.places import LOWEST_YIELD, check_range, read_product, read_site
+from pcf.catalogue.places import check_range, read_product, read_site
 from pcf.catalogue.quantities import number, read_factor, read_marks
 from pcf.catalogue.records import (
     BOUNDARIES,
@@ -171,7 +171,7 @@ def _read_values(work: Workbench, document: Document) -> None:
             continue
         if quantity.limits is None:
             work.say(place, "no limits", "limits: [lowest, highest] in the value's unit")
-        work.parameters[name] = quantity
+        work.parameters[name] = replace(quantity, own_only=bool(value.get("own_only", False)))
     for group, value in (data.get("shares") or {}).items():
         place = document.where("shares", group)
         _own(work, group, place, process)
@@ -239,7 +239,7 @@ def _read_metal(work: Workbench, document: Document) -> Metal | None:
     for item, quantity in {**composition, "yield": metal_yield}.items():
         name = metal_name(document.data["id"], item)
         _own(work, name, place, document.data["id"])
-        lowest = LOWEST_YIELD if item == "yield" else 0.0
+        lowest = work.rule("charge-yield-lowest", 0.0) if item == "yield" else 0.0
         if dimension(quantity.unit):
             work.say(f"{place}.{item}", f"unit {quantity.unit}", "a plain share")
         check_range(work, replace(quantity, limits=None), lowest, 1.0, f"{place}.{item}")

@@ -26,7 +26,7 @@ CHARGE_NAMES = ("charge_throughput", "charge_gross")
 RESERVED = frozenset({*CHARGE_NAMES, *CHARGE_VALUES, *FUNCTIONS, *keyword.kwlist})
 
 RULES = (
-    "cut-off-each-gbt", "cut-off-total-gbt", "cut-off-total-default", *(f"quality-age-{score}" for score in range(1, 5)),
+    "charge-yield-lowest", "charge-returns-most", "charge-iron-pickup-most", "cut-off-each-gbt", "cut-off-total-gbt", "cut-off-total-default", *(f"quality-age-{score}" for score in range(1, 5)),
     *(
         f"pedigree-{indicator}-{score}"
         for indicator in ("reliability", "completeness", "time", "geography", "technology")

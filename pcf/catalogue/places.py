@@ -54,11 +54,12 @@ def _overrides(
 CHARGE_VALUES = ("recycled_input", "recycled_content", "post_consumer_share")
 """Values of a product's charge."""
 
-LOWEST_YIELD = 0.01
-"""Metal yield below which a material is no source of metal [t/t]."""
-
-CHARGE_RANGES = {"returns": (0.0, 0.95), "returns_yield": (LOWEST_YIELD, 1.0), "iron_pickup": (0.0, 0.1)}
-"""What the parameters that a charge names may range over: a melt has to leave the casthouse as product [t/t]."""
+CHARGE_RULES = {
+    "returns": ("", "charge-returns-most"),
+    "returns_yield": ("charge-yield-lowest", ""),
+    "iron_pickup": ("", "charge-iron-pickup-most"),
+}
+"""Parameters that a charge names → rules of their lowest and highest value [t/t]; without one it is 0 or 1."""
 
 
 def read_site(work: Workbench, document: Document) -> Site:
@@ -145,7 +146,7 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
         work.say(place, "no primary metal", "primary: {input: …}, even where none is charged by default")
     if charge.get("alloy") is not None and charge["alloy"] not in work.alloys:
         work.unknown(place, "alloy", str(charge["alloy"]), work.alloys, "an id of alloys/")
-    for key, (low, high) in CHARGE_RANGES.items():
+    for key, (lowest, highest) in CHARGE_RULES.items():
         if charge.get(key) is None:
             continue
         parameter = work.parameters.get(charge[key])
@@ -154,6 +155,7 @@ def _read_charge(work: Workbench, document: Document, charge: Mapping[str, Any])
         elif dimension(parameter.unit):
             work.say(f"{place}.{key}", f"{charge[key]} in {parameter.unit}", "a plain share")
         else:
+            low, high = work.rule(lowest, 0.0), work.rule(highest, 1.0)
             check_range(work, parameter, low, high, f"{place}.{key}")
     return result
 

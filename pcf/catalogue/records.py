@@ -43,7 +43,10 @@ class Marks:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with unit, marks, spread and permitted range; all numbers in the coherent base."""
+    """A number with unit, marks, spread and permitted range; all numbers in the coherent base.
+
+    `own_only`: a process's value that only says what is usual: a result has to bring its own.
+    """
 
     value: float
     unit: str
@@ -54,6 +57,7 @@ class Quantity:
     name: Mapping[str, str] = field(default_factory=dict)
     factor: str | None = None
     place: str = ""
+    own_only: bool = False
 
     @property
     def shown(self) -> float:

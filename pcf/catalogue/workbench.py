@@ -85,6 +85,11 @@ class Workbench:
         )
         return result
 
+    def rule(self, name: str, without: float) -> float:
+        """Value of a row of factors/rules.csv [base unit]; its absence is noted elsewhere."""
+        rows = self.factors.get(name)
+        return rows[max(rows)].quantity.value if rows else without
+
     def check_shares(self, shares: Mapping[str, Any], options: Collection[str], place: str) -> None:
         """Note unknown options, negative shares and a sum other than 1."""
         values = share_values(shares)

@@ -35,7 +35,7 @@ def compare_document(
             "infeasible_share": infeasible,
         }
         for index, (label, item, stages, summary, infeasible) in enumerate(
-            zip(labels, items, found.stages, found.summaries, found.comparison.infeasible, strict=True)
+            zip(labels, items, found.stages, found.comparison.summaries, found.comparison.infeasible, strict=True)
         )
     ]
     made: dict[str, Any] = {
@@ -74,7 +74,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "second": LETTERS[difference.second],
         "difference": difference.base,
         "spread": spread(difference.summary) if known else None,
-        "feasible_share": pair.feasible_share,
+        "feasible_share": pair.difference.feasible_share,
         "probability_lower": difference.probability_lower if pair.verdict not in ("infeasible", "mixed") else None,
         "smallest_claimable": difference.claimable if known else None,
         "envelope": [

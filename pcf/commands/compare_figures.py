@@ -44,7 +44,7 @@ def draw(
         one = density(f"{letters[0]} − {letters[1]}", pair.summary, pair.base)
         return difference(one, letters[0], letters[1], pair.probability_lower, made_frame)
     if kind == "distributions":
-        rows = zip(names, found.summaries, items, strict=True)
+        rows = zip(names, found.comparison.summaries, items, strict=True)
         return distribution([density(name, summary, item["total"]["value"]) for name, summary, item in rows], made_frame)
     shown = letters if kind == "waterfall" else names
     bars = [

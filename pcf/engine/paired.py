@@ -29,11 +29,14 @@ class Difference:
     base : float
         Without uncertainty.
     summary : Summary
-        Over the draws.
+        Over the draws in which both charges meet the limits of their alloys: what cannot be made takes no part in a ranking.
+    feasible_share : float
+        Share of those draws among all [1].
     probability_lower : float
-        Share of the draws in which the first is lower [1].
+        Share of those draws in which the first is lower [1]; one half where there are none.
     claimable : float
-        Smallest difference that may be claimed with draws like these: what the 95 % interval leaves on its wider side.
+        Smallest difference that may be claimed with draws like these: what the 95 % interval leaves on its wider side; NaN
+        without such draws.
     envelope : mapping of (choice, option) to float
         The difference under each other choice of the method: no probability, but scenarios that the claim has to outlive.
     """
@@ -42,6 +45,7 @@ class Difference:
     second: int
     base: float
     summary: Summary
+    feasible_share: float
     probability_lower: float
     claimable: float
     envelope: Mapping[tuple[str, str], float]
@@ -60,7 +64,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Variants with their distributions on common draws, and each pair's difference."""
+    """Variants with their distributions on common draws, and each pair's difference.
+
+    `summaries` are over the draws in which a variant's own charge is feasible, over all where none is; `infeasible` is the share of
+    the others [1].
+    """
 
     variants: Sequence[Variant]
     bases: Sequence[float]
@@ -96,33 +104,35 @@ def compare(
         return [item.outcome(block, whole) for item in sampled]
 
     pairs = list(combinations(range(len(variants)), 2))
-    summaries, infeasible = [Summary() for _ in variants], [0] * len(variants)
+    every, feasible = [Summary() for _ in variants], [Summary() for _ in variants]
     differences, lower = [Summary() for _ in pairs], [0] * len(pairs)
     for found in outcomes(task, size, workers):
-        known = np.logical_and.reduce([np.isfinite(item.total) for item in found])
         for index, item in enumerate(found):
-            summaries[index].add(item.total[known])
-            infeasible[index] += int(np.count_nonzero(~item.feasible))
+            every[index].add(item.total[np.isfinite(item.total)])
+            feasible[index].add(item.total[item.feasible])
         for number, (first, second) in enumerate(pairs):
-            gap = (found[first].total - found[second].total)[known]
+            both = np.logical_and(found[first].feasible, found[second].feasible)
+            gap = (found[first].total - found[second].total)[both]
             differences[number].add(gap)
             lower[number] += int(np.count_nonzero(gap < 0))
         if on_block is not None:
-            on_block(len(known))
+            on_block(len(found[0].total))
     alternatives = [calc_alternatives(catalogue, item.product, item.method, item.settings) for item in variants]
     made = [
-        _difference(first, second, sampled, differences[number], lower[number], alternatives)
+        _difference(first, second, sampled, differences[number], size, lower[number], alternatives)
         for number, (first, second) in enumerate(pairs)
     ]
     keys = [{item.key for item in one.uncertain} for one in sampled]
     return Comparison(
-        variants, [item.base for item in sampled], summaries, [count / size for count in infeasible], made,
+        variants, [item.base for item in sampled],
+        [own if own.count else whole for own, whole in zip(feasible, every, strict=True)],
+        [1 - own.count / size for own in feasible], made,
         len(set.intersection(*keys)), len(set.union(*keys)),
     )  # fmt: skip
 
 
 def _difference(
-    first: int, second: int, sampled: Sequence[Sampled], summary: Summary, lower: int,
+    first: int, second: int, sampled: Sequence[Sampled], summary: Summary, size: int, lower: int,
     alternatives: Sequence[Mapping[str, Mapping[str, float]]],
 ) -> Difference:  # fmt: skip
     low, middle, high = summary.quantiles(((1 - CONFIDENCE) / 2, 0.5, (1 + CONFIDENCE) / 2))
@@ -132,6 +142,7 @@ def _difference(
         for option, value in options.items()
     }
     return Difference(
-        first, second, sampled[first].base - sampled[second].base, summary, lower / summary.count if summary.count else 0.5,
+        first, second, sampled[first].base - sampled[second].base, summary, summary.count / size,
+        lower / summary.count if summary.count else 0.5,
         max(high - middle, middle - low), envelope,
     )  # fmt: skip

@@ -24,7 +24,7 @@ ROUTES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ingot, attributed": ("hqalight", ()),
     "ingot": ("primary-yunnan", ()),
     "liquid, attributed": ("hqalight-liquid", ()),
-    "liquid": ("hqalight-liquid", ("electricity_attribution=site",)),
+    "liquid": ("primary-yunnan-liquid", ()),
     "recycled": ("hqaloop", ()),
     "foundry": ("a356.2", ()),
 }

@@ -42,6 +42,10 @@ def settle_attribution(catalogue: Catalogue, scope: Scope) -> None:
             scope.values[f"{ATTRIBUTION}__{option}"] = float(option == "site")
         scope.origin[ATTRIBUTION] = "site"
         return
+    if scope.site is not None and ATTRIBUTED in scope.site.shares and scope.origin.get(ATTRIBUTION) != "user":
+        # Whether MWh were retired for the product is the site's record, not the product's wish.
+        scope.share_marks[ATTRIBUTION] = scope.share_marks[ATTRIBUTED]
+        scope.share_classes[ATTRIBUTION] = scope.share_classes[ATTRIBUTED]
     for option in catalogue.shares[ATTRIBUTED].options:
         share = scope.values[f"{ATTRIBUTED}__{option}"]
         if not np.any(share > 0):

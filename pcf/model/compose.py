@@ -88,6 +88,7 @@ class _Composer:
         self.gwp = catalogue.gwp.get(method.gwp)
         if self.gwp is None:
             raise InputError("method gwp", method.gwp, f"an edition of factors/gwp.csv: {', '.join(catalogue.gwp)}")
+        self.own_only = frozenset(name for name, item in catalogue.parameters.items() if item.own_only)
         self.gwp_checks = gwp_checks(catalogue, method.gwp)
         self.steps = method.steps or ((self.product.step,) if self.product.step else ())
         self.nodes: list[Node] = []
@@ -180,13 +181,21 @@ class _Composer:
         ensure_finite(amount, f"{place}: {exchange.text}")
         if node.process.allocation:
             amount = amount * share
-        node.scope.used |= self.catalogue.bases_of(exchange.expression)
+        bases = self.catalogue.bases_of(exchange.expression)
+        node.scope.used |= bases
         if isinstance(amount, float | int) and amount == 0:
             return None
         if np.any(amount < 0) and exchange.target != "carbon dioxide, biogenic":
             low = float(np.min(amount))
             raise InputError(place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text)
-        rest = active_names(self.catalogue, node.scope, exchange.expression) if self.marks else frozenset()
+        # Which values are at work is asked for evidence, and where a value may not stand in for a plant's own.
+        asked = self.marks or bases & self.own_only
+        rest = active_names(self.catalogue, node.scope, exchange.expression) if asked else frozenset()
+        for name in sorted(rest & self.own_only):
+            if node.scope.origin.get(name) == "process default":
+                raise InputError(
+                    f"{node.scope.id} {name}", "no value of the plant's own", "its measurement or record", f"--set {name}=…"
+                )
         check, data_class = weakest_marks(node.scope, rest)
         if exchange.kind == "input":
             if not self._counts(node, exchange.role, exchange, None):

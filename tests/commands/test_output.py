@@ -89,7 +89,9 @@ def test_both_headline_values_stand_in_the_first_line(pcf: Call) -> None:
     shown = f"{tonnes(pair['without_low_voltage_pfc'])} tCO2e/t without / {tonnes(pair['with_low_voltage_pfc'])} tCO2e/t with"
     assert shown in pcf("footprint", "hqalight").out
     assert document(pcf, "anode")["headline"] == {"without_low_voltage_pfc": None, "with_low_voltage_pfc": None}
-    measured = document(pcf, "hqalight", "--set", "pfc_method=measured")
+    measured = document(
+        pcf, "hqalight", "--set", "pfc_method=measured", "--set", "cf4_measured=0.03kg/t", "--set", "c2f6_measured=0.003kg/t"
+    )
     assert measured["headline"]["with_low_voltage_pfc"] is None
 
 

@@ -9,22 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from pcf.resources import datasets_path
+from tests.commands.documents import checked
 
 Call = Callable[..., Any]
 STATEMENT = "for internal use; a partial footprint carries no public comparative claim"
 PAIR = ("primary-yunnan", "hqalight")
-
-
-def checked(name: str, text: str) -> dict[str, Any]:
-    """A document that fulfils its schema."""
-    schema = json.loads((datasets_path() / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    found: dict[str, Any] = json.loads(text)
-    assert [error.message for error in Draft202012Validator(schema).iter_errors(found)] == []
-    return found
 
 
 def compare(pcf: Call, *arguments: str, size: int = 2000) -> dict[str, Any]:

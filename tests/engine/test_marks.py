@@ -118,7 +118,10 @@ def test_a_product_carries_only_power_that_its_site_has(catalogue: Catalogue) ->
 
 def test_a_measured_total_holds_the_low_voltage_part(catalogue: Catalogue) -> None:
     scope = "product:hqalight"
-    measured = {(scope, "pfc_method__measured"): 1.0, (scope, "pfc_method__default"): 0.0, (scope, "cf4_measured"): 1.5e-4}
+    measured = {
+        (scope, "pfc_method__measured"): 1.0, (scope, "pfc_method__default"): 0.0, (scope, "cf4_measured"): 1.5e-4,
+        (scope, "c2f6_measured"): 1.5e-5,
+    }  # fmt: skip
     found = calculate(catalogue, "hqalight", settings=Settings(measured)).alternatives["low_voltage_pfc"]
     assert found["included"] == found["excluded"]
     plain = calculate(catalogue, "hqalight").alternatives["low_voltage_pfc"]

@@ -6,6 +6,7 @@ import pytest
 
 from pcf.catalogue import STAGES, Catalogue, Marks, Quantity
 from pcf.engine import at, calculate
+from pcf.errors import InputError
 from pcf.methods import assess, assess_cut_off, document, rate_quality
 from pcf.methods.quality import score_quantity
 from pcf.methods.reportview import report_stages
@@ -63,7 +64,9 @@ def test_older_potentials_and_unproven_contracts_warn(catalogue: Catalogue) -> N
 
 def test_measured_pfc_passes_and_the_default_warns(catalogue: Catalogue) -> None:
     assert status(catalogue, "hqalight")["pfc"] == "warn"
-    assert status(catalogue, "hqalight", "pfc_method=measured", "cf4_measured=0.03kg/t")["pfc"] == "pass"
+    assert (
+        status(catalogue, "hqalight", "pfc_method=measured", "cf4_measured=0.03kg/t", "c2f6_measured=0.003kg/t")["pfc"] == "pass"
+    )
 
 
 def test_a_charge_beyond_the_alloys_limits_fails_and_says_how_far_one_could_go(catalogue: Catalogue) -> None:
@@ -126,3 +129,23 @@ def test_what_dross_displaces_is_information_and_never_part_of_the_total(catalog
     assert sum(item["information"]["substitution"].values()) == pytest.approx(0.005 * 0.5 * 15.947, rel=1e-9)
     assert item["total"]["value"] == pytest.approx(sum(sum(row.values()) for row in item["matrix"].values()))
     assert document(calculate(catalogue, "hqalight", Method(boundary="scope-1-2")), [])["information"]["substitution"] == {}
+
+
+@pytest.mark.parametrize(("method", "missing", "verdict"), [
+    ("slope", "ae_duration", "warn"), ("overvoltage", "ae_overvoltage", "warn"), ("measured", "c2f6_measured", "pass"),
+])  # fmt: skip
+def test_a_pfc_method_of_the_plants_own_record_never_runs_on_a_usual_value(
+    catalogue: Catalogue, method: str, missing: str, verdict: str
+) -> None:
+    """Each value stands beside the method save one, and the one is named; with it the method calculates.
+
+    Anode effects say nothing of low-voltage PFC, so a warning stays with them; a measurement holds both.
+    """
+    record = {
+        "ae_frequency": "0.1/day", "ae_duration": "2min", "ae_overvoltage": "1.5mV", "cf4_measured": "0.03kg/t",
+        "c2f6_measured": "0.003kg/t",
+    }  # fmt: skip
+    texts = [f"{name}={value}" for name, value in record.items() if name != missing]
+    with pytest.raises(InputError, match=rf"{missing}: .*no value of the plant's own"):
+        status(catalogue, "hqalight", f"pfc_method={method}", *texts)
+    assert status(catalogue, "hqalight", f"pfc_method={method}", f"{missing}={record[missing]}", *texts)["pfc"] == verdict
