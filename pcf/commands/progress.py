@@ -13,7 +13,7 @@ from pcf.text import text
 
 
 @contextmanager
-def progress(total: int, lang: str) -> Iterator[Callable[[int], None]]:
+def progress(total: int, lang: str, key: str = "progress.scenarios") -> Iterator[Callable[[int], None]]:
     """What a run tells how much more is done; a bar on a terminal, nothing elsewhere."""
     _workers_ignore_interrupts()
     if not sys.stderr.isatty():
@@ -24,7 +24,7 @@ def progress(total: int, lang: str) -> Iterator[Callable[[int], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text("progress.scenarios", lang, count=f"{total:,}"), total=total)
+        task = bar.add_task(text(key, lang, count=f"{total:,}"), total=total)
 
         def advance(more: int) -> None:
             bar.update(task, advance=more)

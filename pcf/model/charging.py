@@ -23,6 +23,9 @@ CHARGE_SETTINGS = ("recycled_input", "recycled_content", "post_consumer_share")
 SCRAP = ("post-consumer", "pre-consumer")
 """Origins of metal that count as recycled."""
 
+INTERNAL = "internal"
+"""Origin of metal from inside the company: neither recycled nor primary, outside every content."""
+
 
 def charge_setting(scope: Scope, name: str) -> Any | None:
     """The user's value of a charge setting, else what the site charged in its own year, else the product's, else None."""
@@ -135,8 +138,9 @@ def charge_as_made(data: ChargeInput, metals: Mapping[str, tuple[Material, str]]
     Notes
     -----
     The outside metal is `E = Σ g_i y_i + f T`, with gross mass `g`, metal yield `y`, iron pick-up `f` and throughput
-    `T = 1/(1 − q)`. Contents are shares of the charged metal `Σ g_i y_i`, as in the balance. Yields and compositions of the
-    classes decide the contents alone; what the product carries are the masses themselves.
+    `T = 1/(1 − q)`. Contents are shares of the charged metal `Σ g_i y_i`, as in the balance, without metal of origin
+    `INTERNAL` (F13). Yields and compositions of the classes decide the contents alone; what the product carries are the
+    masses themselves.
     """
     throughput = 1 / (1 - data.returns)
     metal = {name: mass * metals[name][0].metal_yield for name, mass in charged.items()}
@@ -144,14 +148,16 @@ def charge_as_made(data: ChargeInput, metals: Mapping[str, tuple[Material, str]]
     outside = total + data.iron_pickup * throughput
     gross = sum(charged.values())
     scrap = [name for name in charged if metals[name][1] in SCRAP]
+    external = sum(mass for name, mass in metal.items() if metals[name][1] != INTERNAL)
+    counted = np.where(external > 0, external, 1.0)  # all of it from inside: no content of anything
     return Charge(
         data=data,
         gross=dict(charged),
         throughput=throughput,
         gross_total=gross,
         recycled_input=sum(charged[name] for name in scrap) / gross,
-        recycled_content=sum(metal[name] for name in scrap) / total,
-        post_consumer_content=sum(metal[name] for name in scrap if metals[name][1] == "post-consumer") / total,
+        recycled_content=sum(metal[name] for name in scrap) / counted,
+        post_consumer_content=sum(metal[name] for name in scrap if metals[name][1] == "post-consumer") / counted,
         metal=tuple((metals[name][0].composition, mass / outside) for name, mass in metal.items()),
         pickup=data.iron_pickup * throughput / outside,
     )

@@ -1,0 +1,208 @@
+"""`pcf coc`: CoC documents, received and issued."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pcf.commands.entry import add_command, import_command, list_command, open_book
+from pcf.commands.main import Group, language
+from pcf.commands.options import catalogue_option
+from pcf.errors import DataError, InputError
+from pcf.text import json_text, text
+
+FORMS = (".json", ".html")
+
+
+@click.group(cls=Group)
+def coc() -> None:
+    """CoC documents: received with deliveries, issued for shipments, voided and never edited."""
+
+
+for command in (
+    add_command("received", name="receive", short="Enter a CoC document that came with a delivery."),
+    import_command("received", short="Bring in CoC documents that came with deliveries."),
+    list_command("document", short="List the documents, both ways."),
+    add_command("force-majeure", name="force-majeure", short="Enter what prevented a supply; opens the internal overdraft."),
+):
+    coc.add_command(command)
+
+
+@coc.command(short_help="Issue a CoC document for a shipment, if its account covers it.")
+@click.argument("shipment")
+@click.option("--date", "day", metavar="DATE", help="Day of issue (default: today in the site's zone).")
+@click.option("--coc-kg", metavar="KG", help="Mass of CoC material (default: the whole shipment).")
+@click.option("--responsible", required=True, help="Employee who can verify the document.")
+@click.option("--reference", help="Reference (default: the next number).")
+@click.option("--force-majeure", metavar="ID", help="Record that opens the internal overdraft.")
+@click.option("--footprint/--no-footprint", default=False, help="State the footprint of the shipment.")
+@click.option("--verifier", default="", help="Who verified the stated footprint.")
+@click.option("--key", default="", help="Key that makes a repeat of this call known.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the document: .html or .json.")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@catalogue_option
+@click.pass_context
+def issue(
+    ctx: click.Context, /, shipment: str, day: str | None, out: Path | None, key: str, data_path: Path | None, footprint: bool,
+    verifier: str, as_json: bool, force: bool, **fields: str | None,
+) -> None:  # fmt: skip
+    """Issue a CoC document for SHIPMENT: refused where the account or the shipment does not cover the mass."""
+    from pcf.commands.signing import sign_head
+    from pcf.custody import Placed
+    from pcf.custody.coc_document import read_document
+    from pcf.custody.documents import issue_document
+    from pcf.custody.records import CocDocument, read_record
+
+    _check_out(out, force=force)
+    book = open_book(data_path, create=False)
+    values: dict[str, Any] = {"shipment": shipment, **{name: value for name, value in fields.items() if value}}
+    values |= _defaults(book, shipment, day, values)
+    if footprint:
+        values |= _stated(book, shipment, verifier)
+    place = f"shipment {shipment}"
+    wanted = read_record(CocDocument, values, place)
+    with book.write() as work:
+        issued = issue_document(work, Placed(wanted, place, key))
+    if issued is None:
+        click.echo(text("custody.known", language(ctx), what=place, count="0", known="1"))
+        return
+    head = sign_head(book.database)
+    with book.read() as connection:
+        found = read_document(connection, "out", issued.issuer, issued.reference)
+    if out is not None:
+        _write(out, found, head, language(ctx))
+    if as_json:
+        click.echo(json_text({**found, "available_kg": issued.available_kg, "overdraft_kg": issued.overdraft_kg, "head": head}))
+        return
+    lang = language(ctx)
+    click.echo(
+        text("custody.issued", lang, reference=issued.reference, coc=f"{found['coc_kg']:,}", left=f"{issued.available_kg:,}")
+    )
+    if issued.overdraft_kg:
+        click.echo(text("custody.overdraft", lang, mass=f"{issued.overdraft_kg:,}"))
+    elif issued.warning:
+        click.echo(text("custody.nearly-spent", lang), err=True)
+    click.echo(head.rstrip())
+
+
+def _defaults(book: Any, shipment: str, day: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    """Day and mass where they are not given: today, and all of the shipment."""
+    from sqlalchemy import select
+
+    from pcf.custody.tables import site, unit
+    from pcf.custody.voids import today
+
+    with book.read() as connection:
+        row = connection.execute(
+            select(unit.c.mass_kg, site.c.timezone).join(site, site.c.id == unit.c.site)
+            .where(unit.c.id == shipment, unit.c.kind == "shipment")
+        ).first()  # fmt: skip
+    if row is None:
+        raise InputError("shipment", repr(shipment), "a recorded shipment", "pcf ship list")
+    return {"date": day or today(row.timezone), "coc_kg": given.get("coc_kg", row.mass_kg)}
+
+
+def _stated(book: Any, shipment: str, verifier: str) -> dict[str, str]:
+    """The footprint of a shipment as its document states it."""
+    from pcf.custody.heats import Heats, heats_of, unit_footprint
+
+    with book.read() as connection:
+        heats = Heats(connection, book.catalogue)
+        value = unit_footprint(heats, shipment)
+        first = heats.footprint(next(iter(heats_of(connection, shipment))))
+    method = first.footprint.system.method
+    from pcf.custody.heats import gate_of
+
+    with book.read() as connection:
+        gate = gate_of(connection, shipment)
+    return {
+        "footprint": f"{value:.6f}",
+        "footprint_boundary": f"{method.boundary}, to {gate}, GWP {method.gwp}",
+        "footprint_period": first.site,
+        "footprint_verifier": verifier or "self-declared, not verified by a third party",
+    }
+
+
+def _check_out(out: Path | None, *, force: bool) -> None:
+    if out is None:
+        return
+    from pcf.commands.files import check_place
+
+    if out.suffix.lower() not in FORMS:
+        raise InputError(f"--out {out}", out.suffix or "no ending", " or ".join(FORMS))
+    check_place(out, f"--out {out}")
+    if out.exists() and not force:
+        raise InputError(f"--out {out}", "a file that exists", "the name of a new file", "--force replaces it")
+
+
+def _write(out: Path, found: dict[str, Any], head: str, lang: str) -> None:
+    from pcf.commands.coc_page import render_document
+    from pcf.commands.files import write_text
+
+    if out.suffix.lower() == ".json":
+        write_text(out, json_text({**found, "head": head}) + "\n")
+    else:
+        write_text(out, render_document(found, head, lang))
+
+
+@coc.command(short_help="Show an issued or received document, or write it as a page.")
+@click.argument("reference")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the document: .html or .json.")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@catalogue_option
+@click.pass_context
+def show(ctx: click.Context, reference: str, out: Path | None, force: bool, as_json: bool, data_path: Path | None) -> None:
+    """Show the document REFERENCE."""
+    from pcf.commands.signing import sign_head
+    from pcf.custody.coc_document import find_documents, read_document
+
+    _check_out(out, force=force)
+    book = open_book(data_path, create=False)
+    with book.read() as connection:
+        names = find_documents(connection, reference)
+        if len(names) != 1:
+            found = f"{len(names)} documents of that reference" if names else repr(reference)
+            raise InputError(
+                "document", found, "the reference of one document, or DIRECTION/CERTIFICATE/REFERENCE", "pcf coc list"
+            )
+        item = read_document(connection, *names[0])
+    head = sign_head(book.database)
+    if out is not None:
+        _write(out, item, head, language(ctx))
+    if as_json:
+        click.echo(json_text({**item, "head": head}))
+    else:
+        from pcf.commands.coc_page import document_lines
+
+        for line in document_lines(item, language(ctx)):
+            click.echo(line)
+        click.echo(head.rstrip())
+
+
+@coc.command("void", short_help="Void a document: it stays, its mass returns to the account.")
+@click.argument("reference")
+@click.option("--date", "day", metavar="DATE", required=True, help="Day of the void.")
+@click.option("--reason", required=True, help="Why; both parties keep it.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@catalogue_option
+@click.pass_context
+def void_document(ctx: click.Context, reference: str, day: str, reason: str, as_json: bool, data_path: Path | None) -> None:
+    """Void the document REFERENCE; another one may then take its place."""
+    from pcf.commands.entry import report
+    from pcf.commands.signing import sign_head
+    from pcf.custody import record
+    from pcf.custody.coc_document import find_documents
+
+    book = open_book(data_path, create=False)
+    with book.read() as connection:
+        names = find_documents(connection, reference)
+    if len(names) != 1:
+        raise DataError([InputError("document", repr(reference), "the reference of one document", "pcf coc list")])
+    target = "/".join(names[0])
+    count = record(book, "void", {"kind": "document", "target": target, "date": day, "reason": reason}, f"document {reference}")
+    sign_head(book.database)
+    report(ctx, count, f"void {reference}", as_json=as_json)

@@ -1,0 +1,70 @@
+"""The groups of custody records: who, where, what came in, what was made of it, what went out, what was claimed."""
+
+from __future__ import annotations
+
+import click
+
+from pcf.commands.entry import add_command, import_command, list_command
+from pcf.commands.main import Group
+
+
+def _group(name: str, text: str, *commands: click.Command) -> click.Group:
+    found = Group(name, help=text, short_help=text)
+    for command in commands:
+        found.add_command(command)
+    return found
+
+
+party = _group(
+    "party", "Companies with their certificates and due diligence.",
+    add_command("party", short="Enter a company."),
+    add_command("certificate", name="certificate", short="Enter a certificate of a company; a renewal is a further one."),
+    add_command("due-diligence", name="check", short="Enter a due-diligence decision on a supplier."),
+    import_command("party", short="Bring in companies."),
+    list_command("party", short="List the companies."),
+)  # fmt: skip
+
+site = _group(
+    "site", "Plants.", add_command("site", short="Enter a plant."), list_command("site", short="List the plants."),
+)  # fmt: skip
+
+scope = _group(
+    "scope", "Certification scopes: the sites whose metal is one account.",
+    add_command("scope", short="Enter a certification scope."), list_command("scope", short="List the scopes."),
+)  # fmt: skip
+
+lot = _group(
+    "lot", "Inbound lots: weigh ticket, class, document, footprint.",
+    add_command("lot", short="Enter a lot."), import_command("lot", short="Bring in lots."),
+    list_command("lot", short="List the lots.", unit=True),
+)  # fmt: skip
+
+cast = _group(
+    "cast", "Heats: charge, product, returns, bundles.",
+    add_command("cast", short="Enter a heat."), import_command("cast", short="Bring in heats."),
+    list_command("heat", short="List the heats.", unit=True),
+)  # fmt: skip
+
+process = _group(
+    "process", "Steps after casting, from slab to coil.",
+    add_command("process", short="Enter a step."), import_command("process", short="Bring in steps."),
+    list_command("processing", short="List the steps.", unit=True),
+)  # fmt: skip
+
+ship = _group(
+    "ship", "Shipments to customers, liquid metal among them.",
+    add_command("shipment", short="Enter a shipment."), import_command("shipment", short="Bring in shipments."),
+    list_command("shipment", short="List the shipments.", unit=True),
+)  # fmt: skip
+
+contractor = _group(
+    "contractor", "Metal sent to contractors and come back.",
+    add_command("contractor", short="Enter a movement."), list_command("contractor", short="List the movements."),
+)  # fmt: skip
+
+filing = _group(
+    "filing", "Papers of the evidence pack: procedures, training, audits, reports as submitted.",
+    add_command("filing", short="Enter a paper."), list_command("filing", short="List the papers."),
+)  # fmt: skip
+
+void = add_command("void", name="void", short="Take a record back: it stays, its effect is reversed.")

@@ -1,0 +1,204 @@
+"""Commands that every kind of record has: enter one, bring in a file, list what there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pcf.commands.main import language
+from pcf.commands.options import catalogue_option, load
+from pcf.errors import InputError
+from pcf.text import json_text, text
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from pcf.custody.book import Book
+    from pcf.custody.intake import Count
+
+ACTOR = "PCF_ACTOR"
+"""Variable with the name under which a person's entries are logged."""
+
+
+def open_book(data_path: Path | None, *, create: bool = True) -> Book:
+    """The custody book of the state folder or of `PCF_DATABASE_URL`."""
+    import os
+
+    from pcf.custody import Book
+    from pcf.store import open_database
+
+    actor = os.environ.get(ACTOR, "").strip() or os.environ.get("USER", "").strip() or "local"
+    if len(actor) > 64 or not actor.isprintable():
+        raise InputError(ACTOR, repr(actor[:60]), "a name of at most 64 printable characters")
+    return Book(open_database(create=create), load(data_path), actor)
+
+
+class _Fields(click.Command):
+    """A command with an option for each field of a record, made when it is called: the records' package is a heavy import."""
+
+    kind = ""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The options of the record's fields, then the command's own."""
+        from pcf.custody.intake import KINDS
+
+        made: list[click.Parameter] = []
+        for name, field in KINDS[self.kind].model.model_fields.items():
+            needed = "" if field.is_required() else "(optional)"
+            made.append(click.Option([f"--{name.replace('_', '-')}", f"field_{name}"], metavar=_metavar(name), help=needed))
+        return [*made, *super().get_params(ctx)]
+
+
+def _metavar(name: str) -> str:
+    if name.endswith("_kg"):
+        return "KG"
+    if name == "mwh":
+        return "MWH"
+    if name in ("date", "start", "end", "valid_from", "valid_until", "cancelled_on", "checked_on"):
+        return "DATE"
+    if name in ("charge", "inputs", "items", "bundles"):
+        return "UNIT=KG,…"
+    return "TEXT"
+
+
+def add_command(kind: str, *, name: str = "add", short: str) -> click.Command:
+    """The command that enters one record."""
+
+    def call(ctx: click.Context, data_path: Path | None, key: str, as_json: bool, **fields: str | None) -> None:
+        from pcf.custody.intake import KINDS, record
+
+        values = {name.removeprefix("field_"): value for name, value in fields.items() if value is not None}
+        identity = values.get(KINDS[kind].identity, "")
+        book = open_book(data_path)
+        count = record(book, kind, values, f"{kind} {identity}".strip(), key)
+        report(ctx, count, f"{kind} {identity}".strip(), as_json=as_json)
+
+    params: list[click.Parameter] = [
+        click.Option(["--key"], default="", help="Key that makes a repeat of this call known (default: the record's id)."),
+        click.Option(["--json", "as_json"], is_flag=True, help="JSON on stdout."),
+    ]
+    command = _Fields(name, callback=click.pass_context(catalogue_callback(call)), params=params, short_help=short, help=short)
+    command.kind = kind
+    command.params.append(_data_option())
+    return command
+
+
+def catalogue_callback(function: Any) -> Any:
+    """The function as click calls it."""
+    return function
+
+
+def _data_option() -> click.Option:
+    def nothing() -> None: ...
+
+    catalogue_option(nothing)
+    option: click.Option = nothing.__click_params__[0]  # type: ignore[attr-defined]
+    return option
+
+
+def report(ctx: click.Context, count: Count, what: str, *, as_json: bool) -> None:
+    """Say what was recorded, and what was there already."""
+    if as_json:
+        click.echo(json_text({"recorded": count.written, "known": count.known}))
+        return
+    lang = language(ctx)
+    key = "custody.recorded" if count.written else "custody.known"
+    click.echo(text(key, lang, what=what, count=f"{count.written:,}", known=f"{count.known:,}"))
+
+
+def import_command(kind: str, *, short: str) -> click.Command:
+    """The command that brings in a file of records: all of them or none."""
+
+    @click.command(
+        "import", short_help=short, help=f"{short} FILE is .csv or .xlsx with the fields as headings; all rows or none."
+    )
+    @click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+    @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+    @catalogue_option
+    @click.pass_context
+    def bring_in(ctx: click.Context, path: Path, as_json: bool, data_path: Path | None) -> None:
+        from pcf.commands.progress import progress
+        from pcf.commands.record_files import check_file, read_rows
+        from pcf.custody.intake import KINDS, import_rows
+
+        check_file(path)
+        fields = list(KINDS[kind].model.model_fields)
+        total = sum(1 for _ in read_rows(path, fields))
+        if not total:
+            raise InputError(path.name, "no rows", "a heading and at least one row")
+        book = open_book(data_path)
+        with progress(total, language(ctx), "progress.rows") as advance:
+            count = import_rows(book, [(kind, read_rows(path, fields))], advance)
+        report(ctx, count, path.name, as_json=as_json)
+
+    return bring_in
+
+
+def list_command(table: str, *, short: str, order: tuple[str, ...] = (), unit: bool = False) -> click.Command:
+    """The command that lists records, as a table or as JSON."""
+
+    @click.command("list", short_help=short, help=short)
+    @click.option("--contains", default="", help="Only records in which this text stands.")
+    @click.option("--limit", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help="At most so many.")
+    @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+    @catalogue_option
+    @click.pass_context
+    def show(ctx: click.Context, contains: str, limit: int, as_json: bool, data_path: Path | None) -> None:
+        from pcf.custody import tables
+
+        found: Table = getattr(tables, table)
+        with open_book(data_path, create=False).read() as connection:
+            rows = list(_rows(connection, found, contains, limit, order=order, unit=unit))
+        print_rows(ctx, rows, as_json=as_json)
+
+    return show
+
+
+def _rows(
+    connection: Any, table: Any, contains: str, limit: int, *, order: tuple[str, ...], unit: bool
+) -> Iterator[dict[str, Any]]:
+    from sqlalchemy import String, cast, or_, select
+
+    from pcf.custody import tables
+
+    columns = [column for column in table.c if column.name != "event_seq"]
+    query = select(*columns)
+    if unit:
+        extra = [tables.unit.c.date, tables.unit.c.mass_kg, tables.unit.c.material, tables.unit.c.site.label("site")]
+        known = {column.name for column in columns}
+        query = select(*columns, *(column for column in extra if column.name not in known))
+        query = query.join(tables.unit, tables.unit.c.id == table.c.unit)
+    if contains:
+        pattern = f"%{contains}%"
+        query = query.where(or_(*(cast(column, String).ilike(pattern) for column in columns)))
+    keys = [table.c[name] for name in order] or list(table.primary_key)
+    for row in connection.execute(query.order_by(*keys).limit(limit)):
+        found = dict(row._mapping)
+        if isinstance(found.get("details"), str):
+            found["details"] = json.loads(found["details"])
+        yield found
+
+
+def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Rows as a table that fits, or as JSON; details only in JSON."""
+    if as_json:
+        click.echo(json_text(rows))
+        return
+    from pcf.commands.tables import console, new_table
+
+    lang = language(ctx)
+    if not rows:
+        click.echo(text("custody.nothing", lang))
+        return
+    table = new_table()
+    names = [name for name in rows[0] if name != "details"]
+    for name in names:
+        number = isinstance(rows[0][name], int)
+        table.add_column(text(f"field.{name}", lang), justify="right" if number else "left", overflow="fold", no_wrap=number)
+    for row in rows:
+        table.add_row(*(f"{row[name]:,}" if isinstance(row[name], int) else str(row[name] or "") for name in names))
+    console().print(table)

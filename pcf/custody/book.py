@@ -1,0 +1,214 @@
+"""The book of a custody database: one writing, with what its checks need and every problem that it found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, select
+
+from pcf.catalogue import Catalogue
+from pcf.custody.ledger import Ledger
+from pcf.custody.records import Record
+from pcf.custody.tables import period, period_close, scope_site, site, unit
+from pcf.errors import DataError, InputError
+from pcf.store.database import Database
+from pcf.store.events import Transaction, digest
+
+Model = TypeVar("Model", bound=Record)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Placed(Generic[Model]):
+    """A record with where it was written (`lots.csv row 7`, `lot UBC-0001`) and the key that makes a repeat known."""
+
+    record: Model
+    place: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """An accounting period of a scope."""
+
+    scope: str
+    id: str
+    start: str
+    end: str
+    closed: bool
+
+
+@dataclass
+class Work:
+    """One writing: the transaction, the ledger in it, the counts, and the problems that will stop it."""
+
+    tx: Transaction
+    catalogue: Catalogue
+    problems: list[InputError] = field(default_factory=list)
+    written: int = 0
+    known: int = 0
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of this transaction."""
+        return Ledger(self.connection)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection; rows that wait are not in it before `tx.flush`."""
+        return self.tx.connection
+
+    def problem(self, place: str, found: str, expected: str, advice: str = "") -> None:
+        """Note a problem: nothing of this writing will stay."""
+        self.problems.append(InputError(place, found, expected, advice))
+
+    def new(self, kind: str, items: Iterable[Placed[Model]], identity: str) -> list[tuple[Placed[Model], str, str]]:
+        """Of some records those that are not recorded yet, each with its key and the digest of its content.
+
+        A record that is there with the same content counts as known; with other content, or twice in the file, it is a problem.
+        """
+        listed = [(item, item.key or f"{kind}:{getattr(item.record, identity)}", digest(item.record.content())) for item in items]
+        recorded = self.tx.recorded(key for _, key, _ in listed)
+        fresh = []
+        seen: dict[str, str] = {}
+        for item, key, asked in listed:
+            before = recorded.get(key)
+            if before == asked:
+                self.known += 1
+            elif before is not None:
+                self.problem(
+                    item.place, f"{key.partition(':')[2]!r}, which is recorded with other content", "a new id",
+                    "a record is never changed: void it and enter a new one",
+                )  # fmt: skip
+            elif key in seen:
+                self.problem(
+                    item.place, f"{key.partition(':')[2]!r} a second time", "each id once", f"it stands at {seen[key]} too"
+                )
+            else:
+                seen[key] = item.place
+                fresh.append((item, key, asked))
+        return fresh
+
+    def add(self, kind: str, key: str, asked: str, rows: dict[str, list[dict[str, Any]]]) -> None:
+        """Add an event; while there are problems nothing is kept, and the checks go on."""
+        self.written += 1
+        self.tx.add(kind, key, asked, rows)
+
+    # What records stand on -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _sites(self) -> dict[str, str]:
+        return dict(self.connection.execute(select(site.c.id, site.c.timezone)).tuples().all())
+
+    @cached_property
+    def _scopes(self) -> dict[str, str]:
+        return dict(self.connection.execute(select(scope_site.c.site, scope_site.c.scope)).tuples().all())
+
+    @cached_property
+    def _periods(self) -> dict[str, list[Span]]:
+        return read_periods(self.connection)
+
+    def has_site(self, place: str, name: str) -> bool:
+        """Whether a site is known; if not, that is a problem."""
+        if name in self._sites:
+            return True
+        self.problem(f"{place}, site", repr(name), _one_of(self._sites), "pcf site add")
+        return False
+
+    def scope_of(self, place: str, site_id: str) -> str:
+        """Scope of a site, or nothing and a problem."""
+        found = self._scopes.get(site_id, "")
+        if not found:
+            self.problem(
+                f"{place}, site", f"{site_id!r}, which is in no scope", "a site of a certification scope", "pcf scope add"
+            )
+        return found
+
+    def spans(self, scope: str) -> list[Span]:
+        """Periods of a scope in the order of time."""
+        return self._periods.get(scope, [])
+
+    def open_period(self, place: str, scope: str, day: str) -> Span | None:
+        """The open period of a day, or None and a problem."""
+        spans = self.spans(scope)
+        for span in spans:
+            if span.start <= day <= span.end:
+                if not span.closed:
+                    return span
+                later = next((item.id for item in spans if not item.closed), "")
+                self.problem(
+                    f"{place}, date", f"{day}, which is in the closed period {span.id}", "a day of an open period",
+                    f"post the correction into {later}, with `corrects` naming the record" if later else "open the next period",
+                )  # fmt: skip
+                return None
+        known = ", ".join(f"{span.id} ({span.start} to {span.end})" for span in spans) or "none yet"
+        self.problem(f"{place}, date", f"{day}, in no period of scope {scope}", f"a day of {known}", "pcf period open")
+        return None
+
+    def existing(self, ids: Iterable[str]) -> set[str]:
+        """Of some ids those that units have already."""
+        wanted = list(dict.fromkeys(ids))
+        found: set[str] = set()
+        for start in range(0, len(wanted), 500):
+            found.update(self.connection.execute(select(unit.c.id).where(unit.c.id.in_(wanted[start : start + 500]))).scalars())
+        return found
+
+
+def read_periods(connection: Connection) -> dict[str, list[Span]]:
+    """Periods by scope, in the order of time."""
+    closed = {(row.scope, row.period) for row in connection.execute(select(period_close.c.scope, period_close.c.period))}
+    found: dict[str, list[Span]] = {}
+    for row in connection.execute(select(period).order_by(period.c.scope, period.c.start)):
+        found.setdefault(row.scope, []).append(Span(row.scope, row.id, row.start, row.end, (row.scope, row.id) in closed))
+    return found
+
+
+def _one_of(known: Iterable[str]) -> str:
+    names = sorted(known)
+    return f"one of: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}" if names else "a recorded one; there is none yet"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A database with the catalogue that gives its materials, alloys and products a meaning."""
+
+    database: Database
+    catalogue: Catalogue
+    actor: str = "local"
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """All or nothing: with any problem noted, nothing is written.
+
+        Raises
+        ------
+        DataError
+            With every problem.
+        """
+        with self.database.write(self.actor) as tx:
+            work = Work(tx, self.catalogue)
+            yield work
+            if work.problems:
+                raise DataError(work.problems)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view."""
+        with self.database.read() as connection:
+            yield connection
+
+
+def by_chunks(items: Iterable[Item], size: int = 500) -> Iterator[Sequence[Item]]:
+    """Items in chunks: many records become few statements, in bounded memory."""
+    chunk: list[Item] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

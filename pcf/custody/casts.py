@@ -1,0 +1,211 @@
+"""Casts: what was charged becomes a heat, its returns and its bundles, with the recycled content that it really holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from sqlalchemy import select
+
+from pcf.custody.book import Placed, Work
+from pcf.custody.content import Part, calc_content
+from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
+from pcf.custody.ledger import POST, PRE, numbered
+from pcf.custody.physical import metal_yield, own_parts
+from pcf.custody.records import Cast
+from pcf.custody.rules import setting
+from pcf.custody.tables import lot, unit
+from pcf.custody.trace import origin_heats
+from pcf.store.events import compact
+
+COLUMNS = ("heat", "site", "date", "furnace", "product", "alloy", "charge", "product_kg", "returns_kg", "dross_kg", "bundles")
+RETURNS = "-R"
+"""What a heat's returns are called: the heat's own name with this ending."""
+
+PER_CENT = 100
+
+
+@dataclass(frozen=True)
+class Metal:
+    """What a unit brings into a charge: its content class with the yield of its metal, or the contents of an own heat."""
+
+    content_class: str
+    origin: str
+    tolled: bool
+    metal_yield: Fraction
+    post: Fraction = Fraction(0)
+    pre: Fraction = Fraction(0)
+
+
+def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
+    """Record heats; a later one may charge the returns of an earlier one of the same call."""
+    fresh = work.new("cast", items, "heat")
+    taken = work.existing(name for item, *_ in fresh for name in _new_units(item.record))
+    wanted = [line.unit for item, *_ in fresh for line in item.record.charge]
+    stock = read_stock(work, wanted)
+    metals = read_metals(work, wanted)
+    for item, key, asked in fresh:
+        record, before = item.record, len(work.problems)
+        for name in _new_units(record):
+            if name in taken:
+                work.problem(f"{item.place}, heat", f"{name!r}, which another unit has", "an id of its own (R15)")
+            taken.add(name)
+        _check_product(work, item)
+        charge_kg = _check_balance(work, item)
+        _check_limits(work, item)
+        scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
+        span = work.open_period(item.place, scope, record.date) if scope else None
+        if not take(work, item.place, "charge", record.date, record.charge, stock, record.heat):
+            continue
+        if span is None or len(work.problems) > before:
+            continue
+        parts = [part for line in record.charge for part in _parts(metals[line.unit], line.mass_kg)]
+        content = calc_content(parts)
+        credited = _credit(record, metals, content.metal_kg)
+        row = {
+            "unit": record.heat, "furnace": record.furnace, "product": record.product, "alloy": record.alloy,
+            "charge_kg": charge_kg, "returns_kg": record.returns_kg, "dross_kg": record.dross_kg,
+            "details": compact({
+                **record.details(*COLUMNS), "post": str(content.post), "pre": str(content.pre), "content": "F13, metal basis, company"
+            }),
+        }  # fmt: skip
+        postings = [
+            work.ledger.post(scope, account, span.id, "credit", record.date[:7], mass, record.heat) for account, mass in credited
+        ]
+        units = _unit_rows(record)
+        lines = consumption_rows(record.heat, ((line.unit, line.mass_kg, "charge") for line in record.charge))
+        for row_of in units[1:]:
+            lines += consumption_rows(row_of["id"], [(record.heat, row_of["mass_kg"], row_of["kind"])])
+        work.add("cast", key, asked, {"unit": units, "consumption": lines, "heat": [row], "posting": numbered(postings)})
+        for row_of in units:
+            stock[row_of["id"]] = Stock(
+                row_of["id"], row_of["kind"], record.site, record.date, row_of["mass_kg"], row_of["mass_kg"], record.product
+            )
+            metals[row_of["id"]] = _own_metal(row_of["kind"], content.post, content.pre)
+        for row_of in units[1:]:
+            if row_of["kind"] == "bundle":
+                stock[record.heat].left_kg -= row_of["mass_kg"]
+    work.tx.flush()
+
+
+def _new_units(record: Cast) -> list[str]:
+    return [record.heat, *([record.heat + RETURNS] if record.returns_kg else []), *(line.unit for line in record.bundles)]
+
+
+def _unit_rows(record: Cast) -> list[dict[str, Any]]:
+    rows = [unit_row(record.heat, "heat", record.site, record.date, record.product_kg, record.product)]
+    if record.returns_kg:
+        rows.append(unit_row(record.heat + RETURNS, "return", record.site, record.date, record.returns_kg, record.product))
+    rows += [unit_row(line.unit, "bundle", record.site, record.date, line.mass_kg, record.product) for line in record.bundles]
+    return rows
+
+
+def _check_product(work: Work, item: Placed[Cast]) -> None:
+    record, catalogue = item.record, work.catalogue
+    if record.product not in catalogue.products:
+        work.problem(f"{item.place}, product", repr(record.product), f"one of: {', '.join(sorted(catalogue.products))}")
+    if record.alloy and record.alloy not in catalogue.alloys:
+        work.problem(f"{item.place}, alloy", repr(record.alloy), f"one of: {', '.join(sorted(catalogue.alloys))}")
+
+
+def _check_balance(work: Work, item: Placed[Cast]) -> int:
+    """Mass that was charged [kg]; nothing comes out of a furnace that did not go in."""
+    record = item.record
+    charged = sum(line.mass_kg for line in record.charge)
+    good = record.product_kg + record.returns_kg
+    if good > charged:
+        work.problem(
+            f"{item.place}, product_kg", f"{good:,} kg of product and returns out of {charged:,} kg", "no more than was charged"
+        )
+    elif good < setting("yield-lowest") * charged:
+        work.problem(
+            f"{item.place}, product_kg", f"a yield of {100 * good / charged:.1f} % ({good:,} of {charged:,} kg)",
+            f"{100 * float(setting('yield-lowest')):.0f} % or more", "check the masses, returns included",
+        )  # fmt: skip
+    bundled = sum(line.mass_kg for line in record.bundles)
+    if bundled > record.product_kg:
+        work.problem(f"{item.place}, bundles", f"{bundled:,} kg", f"at most the product, {record.product_kg:,} kg")
+    return charged
+
+
+def _check_limits(work: Work, item: Placed[Cast]) -> None:
+    """The heat's own analysis against the limits of its alloy."""
+    record = item.record
+    alloy = work.catalogue.alloys.get(record.alloy)
+    if alloy is None:
+        return
+    for element, content in record.chemistry.items():
+        limits = alloy.elements.get(element)
+        if limits is None:
+            continue
+        share = float(Decimal(content) / PER_CENT)
+        low, high = float(limits.get("min", 0.0)), float(limits.get("max", 1.0))
+        if not low * (1 - 1e-9) <= share <= high * (1 + 1e-9):
+            work.problem(
+                f"{item.place}, chemistry {element}", f"{content} %", f"{100 * low:g} to {100 * high:g} % in {record.alloy}",
+                "a heat outside its alloy is recorded without the alloy, or under another one",
+            )  # fmt: skip
+
+
+def read_metals(work: Work, ids: Sequence[str]) -> dict[str, Metal]:
+    """What units bring into a charge, by id."""
+    found: dict[str, Metal] = {}
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        lots = select(lot, unit.c.material).join(unit, unit.c.id == lot.c.unit).where(lot.c.unit.in_(some))
+        for row in work.connection.execute(lots):
+            details = json.loads(row.details)
+            own_yield = details.get("metal_yield")
+            found[row.unit] = Metal(
+                row.content_class, row.origin, "tolled_for" in details,
+                Fraction(own_yield) if own_yield else metal_yield(work.catalogue, row.material),
+            )  # fmt: skip
+        rest = [name for name in some if name not in found]
+        found |= _own_metals(work, rest)
+    return found
+
+
+def _own_metals(work: Work, ids: Sequence[str]) -> dict[str, Metal]:
+    """Own heats and what was made of them carry the contents of their heat; returns and trim are internal."""
+    found: dict[str, Metal] = {}
+    for name, (kind, contents) in origin_heats(work.connection, ids).items():
+        found[name] = _own_metal(kind, *contents)
+    return found
+
+
+def _own_metal(kind: str, post: Fraction, pre: Fraction) -> Metal:
+    if kind in ("return", "dross"):
+        return Metal("internal", "same-stream", tolled=False, metal_yield=Fraction(1))
+    return Metal("own", "company", tolled=False, metal_yield=Fraction(1), post=post, pre=pre)
+
+
+def _parts(metal: Metal, mass_kg: int) -> list[Part]:
+    if metal.content_class != "own":
+        return [Part(mass_kg, metal.metal_yield, metal.content_class, metal.origin, metal.tolled)]
+    return own_parts(mass_kg, metal.post, metal.pre)
+
+
+def _credit(record: Cast, metals: Mapping[str, Metal], external: Fraction) -> list[tuple[str, int]]:
+    """Recycled metal of the lots in the product by account [kg, floored].
+
+    Contents of own heats were credited at their cast. A credit is never more than the metal of its class that was charged: the
+    content (F13) leaves internal metal out of its denominator, the account must not (R22).
+    """
+    parts = [
+        part
+        for line in record.charge
+        if metals[line.unit].content_class != "own"
+        for part in _parts(metals[line.unit], line.mass_kg)
+    ]
+    content = calc_content(parts)
+    found = []
+    for account, share in ((POST, content.post), (PRE, content.pre)):
+        metal = share * content.metal_kg
+        found.append((account, floor(min(metal * record.product_kg / external, metal)) if external else 0))
+    return found

@@ -1,0 +1,110 @@
+"""Claims of recycled content on a shipment: each kilogram of the attribute once, whatever the basis.
+
+On the physical batch, on the site's average or as credit of the mass balance: all three draw on the same account, so that
+claiming one way takes from what can be claimed another way.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from pcf.custody.accounts import balance
+from pcf.custody.book import Placed, Work
+from pcf.custody.ledger import POST, PRE, numbered
+from pcf.custody.records import Statement
+from pcf.custody.rules import setting
+from pcf.custody.tables import statement, unit, void
+from pcf.custody.trace import mixed_content, read_contents
+from pcf.store.events import compact
+
+
+def make_statement(work: Work, item: Placed[Statement]) -> int | None:
+    """Record a claim and draw it from its account; its mass [kg], or None where it is known or a problem stands."""
+    fresh = work.new("statement", [item], "id")
+    if not fresh:
+        return None
+    (_, key, asked), before, record = fresh[0], len(work.problems), item.record
+    sent = work.connection.execute(
+        select(unit).where(unit.c.id == record.shipment, unit.c.kind == "shipment", unit.c.id.not_in(_voids("shipment")))
+    ).first()  # fmt: skip
+    if sent is None:
+        work.problem(f"{item.place}, shipment", repr(record.shipment), "a recorded shipment that is not void", "pcf ship add")
+        return None
+    earlier = work.connection.execute(
+        select(statement.c.id).where(
+            statement.c.shipment == record.shipment, statement.c.attribute == record.attribute, statement.c.id.not_in(_voids("statement"))
+        )
+    ).scalar()  # fmt: skip
+    if earlier is not None:
+        work.problem(
+            f"{item.place}, attribute", f"a second claim of {record.attribute} content on {record.shipment}", "one claim a shipment",
+            f"void {earlier} first",
+        )  # fmt: skip
+    scope = work.scope_of(item.place, sent.site)
+    span = work.open_period(item.place, scope, sent.date) if scope else None
+    if span is None or len(work.problems) > before:
+        return None
+    post, pre = contents(work, record, sent.site, span.start, span.end)
+    share = post if record.attribute == POST else pre
+    mass = record.mass_kg if record.basis == "credit" else int(share * sent.mass_kg)
+    if mass is None:
+        work.problem(f"{item.place}, mass_kg", "nothing", "the mass that the credit claims")
+        return None
+    if mass > sent.mass_kg:
+        work.problem(f"{item.place}, mass_kg", f"{mass:,} kg of a shipment of {sent.mass_kg:,} kg", "at most its mass")
+    if record.standard == "scs-103" and post + pre < setting("scs-floor"):
+        work.problem(
+            f"{item.place}, standard", f"a recycled content of {100 * float(post + pre):.1f} %",
+            f"at least {100 * float(setting('scs-floor')):g} % (R24)",
+        )  # fmt: skip
+    left = balance(work.connection, scope, record.attribute, span.id, work.ledger).available
+    if mass > left:
+        work.problem(
+            f"{item.place}, mass_kg", f"{mass:,} kg, of account {record.attribute} of {scope} in {span.id} with {max(left, 0):,} kg left",
+            "no more than came in (R22)",
+        )  # fmt: skip
+    if len(work.problems) > before:
+        return None
+    row = {
+        "id": record.id, "shipment": record.shipment, "attribute": record.attribute, "basis": record.basis, "date": record.date,
+        "mass_kg": mass,
+        "details": compact({
+            **record.details("id", "shipment", "attribute", "basis", "date", "mass_kg"), "post": str(post), "pre": str(pre),
+            "same_process_boundary": "company",
+        }),
+    }  # fmt: skip
+    posted = work.ledger.post(scope, record.attribute, span.id, "issued", sent.date[:7], mass, record.id)
+    work.add("statement", key, asked, {"statement": [row], "posting": numbered([posted])})
+    work.tx.flush()
+    return mass
+
+
+def contents(work: Work, record: Statement, site: str, start: str, end: str) -> tuple[Fraction, Fraction]:
+    """Post- and pre-consumer content on the basis of a claim: of the shipment's heats, or of all heats of the site and period."""
+    if record.basis != "site-average":
+        return mixed_content(work.connection, record.shipment)
+    return site_average(work, site, start, end)
+
+
+def site_average(work: Work, site: str, start: str, end: str) -> tuple[Fraction, Fraction]:
+    """Average post- and pre-consumer content of a site's heats in a span of days, weighted by mass."""
+    query = select(unit.c.id, unit.c.mass_kg).where(
+        unit.c.site == site, unit.c.kind == "heat", unit.c.date >= start, unit.c.date <= end, unit.c.id.not_in(_voids("cast"))
+    )
+    masses = dict(work.connection.execute(query).tuples().all())
+    found = read_contents(work.connection, list(masses))
+    total = sum(masses.values())
+    if not total:
+        return Fraction(0), Fraction(0)
+    post = sum((masses[name] * one for name, (one, _) in found.items()), Fraction(0))
+    pre = sum((masses[name] * other for name, (_, other) in found.items()), Fraction(0))
+    return post / total, pre / total
+
+
+def _voids(kind: str):  # type: ignore[no-untyped-def]
+    return select(void.c.target).where(void.c.target_kind == kind)
+
+
+ATTRIBUTES = (POST, PRE)

@@ -1,0 +1,237 @@
+"""CoC documents, received and issued. A document is never edited: it is voided, and another one takes its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+
+from pcf.custody.accounts import balance
+from pcf.custody.book import Placed, Span, Work
+from pcf.custody.ledger import numbered
+from pcf.custody.parties import has_certificate, known_parties
+from pcf.custody.records import CocDocument, InboundDocument
+from pcf.custody.rules import setting
+from pcf.custody.tables import certificate, document, force_majeure, party, scope, shipment, unit, void
+from pcf.store.events import compact
+
+IN, OUT = "in", "out"
+ASI_COC = "asi-coc"
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What an issue gave: the document's name, and whether it draws on the internal overdraft or comes close to the limit."""
+
+    issuer: str
+    reference: str
+    available_kg: int
+    overdraft_kg: int
+    warning: bool
+
+
+def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> None:
+    """Record CoC documents that came with deliveries (R01–R04)."""
+    placed = [Placed(item.record, item.place, item.key or f"document:in/{name_of(item.record)}") for item in items]
+    fresh = work.new("document", placed, "reference")
+    known = known_parties(work, (item.record.party for item, *_ in fresh))
+    for item, key, asked in fresh:
+        record, before = item.record, len(work.problems)
+        if record.party not in known:
+            work.problem(f"{item.place}, party", repr(record.party), "a recorded party", "pcf party add")
+        elif not has_certificate(work, record.issuer, record.date, record.party):
+            work.problem(
+                f"{item.place}, issuer", f"certificate {record.issuer!r}, not recorded as valid on {record.date} for {record.party}",
+                "the issuer's CoC certificate, valid on the day (R02)", "check it at the standard's owner, then pcf party certificate",
+            )  # fmt: skip
+        if record.coc_kg > record.total_kg:
+            work.problem(
+                f"{item.place}, coc_kg", f"{record.coc_kg:,} kg of {record.total_kg:,} kg", "at most the total mass (R04)"
+            )
+        if record.recycled_content and not record.recycled_content_method:
+            work.problem(f"{item.place}, recycled_content_method", "nothing", "the method of the recycled content (R18)")
+        if len(work.problems) > before:
+            continue
+        columns = ("issuer", "reference", "party", "date", "coc_kg", "total_kg")
+        row = {name: getattr(record, name) for name in columns}
+        row |= {"direction": IN, "account": record.material, "unit": None}
+        row["details"] = compact(record.details(*columns, "material"))
+        work.add("document", key, asked, {"document": [row]})
+    work.tx.flush()
+
+
+def name_of(record: InboundDocument) -> str:
+    """Issuer's certificate and reference: what makes a document unique (R01)."""
+    return f"{record.issuer}/{record.reference}"
+
+
+def issue_document(work: Work, item: Placed[CocDocument]) -> Issued | None:
+    """Issue a CoC document for a shipment, if the account covers it; None where it is recorded already or a problem stands.
+
+    Notes
+    -----
+    F7: mid-period the input percentage is a forecast, so an issue is blocked where nothing is left and warned of when it draws
+    near. A force-majeure record opens the internal overdraft up to its share of the CoC input (F6, R11).
+    """
+    record = item.record
+    key = item.key or f"document:out/{record.shipment}/{record.reference or record.date}/{record.coc_kg}"
+    fresh = work.new("document", [Placed(record, item.place, key)], "shipment")
+    if not fresh:
+        return None
+    (_, key, asked), before = fresh[0], len(work.problems)
+    sent = work.connection.execute(
+        select(shipment, unit.c.mass_kg, unit.c.site, unit.c.date).join(unit, unit.c.id == shipment.c.unit)
+        .where(shipment.c.unit == record.shipment, shipment.c.unit.not_in(_void_shipments()))
+    ).first()  # fmt: skip
+    if sent is None:
+        work.problem(f"{item.place}, shipment", repr(record.shipment), "a recorded shipment that is not void", "pcf ship add")
+        return None
+    if record.date < sent.date:
+        work.problem(f"{item.place}, date", record.date, f"a day on or after that of the shipment, {sent.date}")
+    scope_id = work.scope_of(item.place, sent.site)
+    # The period is that of the shipment: there its mass is output.
+    span = work.open_period(item.place, scope_id, sent.date) if scope_id else None
+    issuer = _issuer(work, item, scope_id)
+    _check_tonnes(work, item, int(sent.mass_kg))
+    if record.footprint is not None and not (record.footprint_boundary and record.footprint_period and record.footprint_verifier):
+        work.problem(f"{item.place}, footprint", f"{record.footprint} alone", "with boundary, period and verifier (R19)")
+    reference = record.reference or (_next_reference(work, issuer, record.date) if issuer else "")
+    if issuer and _is_used(work, issuer, reference):
+        work.problem(f"{item.place}, reference", f"{reference!r}, which is used", "a reference of its own (R01)")
+    if span is None or len(work.problems) > before:
+        return None
+    overdraft = _check_cover(work, item, span, sent.account)
+    if len(work.problems) > before:
+        return None
+    row = {
+        "direction": OUT, "issuer": issuer, "reference": reference, "party": sent.customer, "date": record.date,
+        "account": sent.account, "coc_kg": record.coc_kg, "total_kg": sent.mass_kg, "unit": record.shipment,
+        "details": compact(_fields(work, record, issuer, sent)),
+    }  # fmt: skip
+    posted = work.ledger.post(
+        scope_id, sent.account, span.id, "issued", sent.date[:7], record.coc_kg, f"{OUT}/{issuer}/{reference}"
+    )
+    work.add("document", key, asked, {"document": [row], "posting": numbered([posted])})
+    work.tx.flush()
+    after = balance(work.connection, scope_id, sent.account, span.id, work.ledger)
+    whole = after.available + after.sums["issued"]
+    return Issued(issuer, reference, after.available, overdraft, after.sums["issued"] > setting("availability-warning") * whole)
+
+
+def _void_shipments() -> Any:
+    return select(void.c.target).where(void.c.target_kind == "shipment")
+
+
+def _issuer(work: Work, item: Placed[CocDocument], scope_id: str) -> str:
+    """The scope's own certificate, if it is valid on the day of issue; else nothing and a problem."""
+    number = work.connection.execute(select(scope.c.certificate).where(scope.c.id == scope_id)).scalar() if scope_id else None
+    if number and has_certificate(work, number, item.record.date):
+        return str(number)
+    found = (
+        f"certificate {number!r}, not valid on {item.record.date}" if number else f"scope {scope_id}, which has no certificate"
+    )
+    work.problem(
+        f"{item.place}, date", found, "a CoC certificate of the scope that is valid on the day (R02)", "pcf party certificate"
+    )
+    return ""
+
+
+def _check_tonnes(work: Work, item: Placed[CocDocument], shipped: int) -> None:
+    """All live documents of a shipment together cover no more than it weighs (R04)."""
+    live = select(func.coalesce(func.sum(document.c.coc_kg), 0)).where(
+        document.c.unit == item.record.shipment, document.c.direction == OUT, not_void()
+    )
+    before = int(work.connection.execute(live).scalar_one())
+    if before + item.record.coc_kg > shipped:
+        taken = f"{item.record.coc_kg:,} kg on top of {before:,} kg" if before else f"{item.record.coc_kg:,} kg"
+        work.problem(
+            f"{item.place}, coc_kg", f"{taken} of a shipment of {shipped:,} kg", "no tonne on two documents (R04)",
+            "void the earlier document first" if before else "",
+        )  # fmt: skip
+
+
+def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str) -> int:
+    """Mass that the internal overdraft has to bear [kg]; a problem where nothing covers it."""
+    record = item.record
+    found = balance(work.connection, span.scope, account, span.id, work.ledger)
+    missing = record.coc_kg - found.available
+    if missing <= 0:
+        return 0
+    where = f"{item.place}, coc_kg"
+    if record.force_majeure is None:
+        work.problem(
+            where, f"{record.coc_kg:,} kg, of account {account} of {span.scope} in {span.id} with {max(found.available, 0):,} kg left",
+            "no more than the account covers (R10)", "less mass, more CoC input, or --force-majeure with its record",
+        )  # fmt: skip
+        return 0
+    known = work.connection.execute(
+        select(force_majeure.c.id).where(
+            force_majeure.c.id == record.force_majeure, force_majeure.c.scope == span.scope,
+            force_majeure.c.period == span.id, force_majeure.c.account == account,
+        )
+    ).first()  # fmt: skip
+    if known is None:
+        work.problem(
+            f"{item.place}, force_majeure",
+            repr(record.force_majeure),
+            f"a record for account {account} of {span.scope} in {span.id} (R11)",
+        )
+        return 0
+    limit = int(setting("overdraft-share") * found.sums["coc-in"])
+    if missing > limit:
+        work.problem(
+            where,
+            f"an overdraft of {missing:,} kg",
+            f"at most {limit:,} kg, the permitted share of the CoC input (R11, indicative)",
+        )
+    return missing
+
+
+def _next_reference(work: Work, issuer: str, day: str) -> str:
+    """References by year without gaps: the number of documents issued so far, voided ones included, plus one."""
+    prefix = f"{issuer}-{day[:4]}-"
+    query = select(func.count()).where(
+        document.c.direction == OUT, document.c.issuer == issuer, document.c.reference.startswith(prefix, autoescape=True)
+    )
+    return f"{prefix}{work.connection.execute(query).scalar_one() + 1:05d}"
+
+
+def _is_used(work: Work, issuer: str, reference: str) -> bool:
+    query = select(document.c.issuer).where(
+        document.c.direction == OUT, document.c.issuer == issuer, document.c.reference == reference
+    )
+    return work.connection.execute(query).first() is not None
+
+
+def _fields(work: Work, record: CocDocument, issuer: str, sent: Any) -> dict[str, Any]:
+    """The fields of the document that no column holds: names and addresses as they were on the day."""
+    holder = work.connection.execute(
+        select(party).join(certificate, certificate.c.holder == party.c.id).where(certificate.c.number == issuer)
+    ).first()  # fmt: skip
+    customer = work.connection.execute(select(party).where(party.c.id == sent.customer)).one()
+    number = work.connection.execute(
+        select(certificate.c.number).where(
+            certificate.c.holder == sent.customer, certificate.c.standard == ASI_COC,
+            certificate.c.valid_from <= record.date, certificate.c.valid_until >= record.date,
+        )
+    ).scalar()  # fmt: skip
+    fields = record.details("shipment", "date", "coc_kg", "reference")
+    fields["issuer_party"] = {"name": holder.name, "details": holder.details} if holder else {}
+    fields["customer"] = {"name": customer.name, "details": customer.details, "certificate": number or ""}
+    fields["delivery_note"] = sent.note
+    return fields
+
+
+def not_void() -> Any:
+    """Condition that a document stands."""
+    name = document.c.direction + "/" + document.c.issuer + "/" + document.c.reference
+    return name.not_in(select(void.c.target).where(void.c.target_kind == "document"))
+
+
+def live_document(work: Work, direction: str, issuer: str, reference: str) -> Any:
+    """A document that stands, or None."""
+    key = (document.c.direction, document.c.issuer, document.c.reference)
+    query = select(document).where(tuple_(*key) == (direction, issuer, reference), not_void())
+    return work.connection.execute(query).first()

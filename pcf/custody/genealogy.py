@@ -1,0 +1,115 @@
+"""What goes into what: units with what is left of them, and the checks that every step of the metal shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from pcf.custody.book import Work
+from pcf.custody.records import Charge
+from pcf.custody.tables import consumption, unit, void
+
+VOIDABLE = ("lot", "cast", "process", "shipment")
+"""Kinds of voids that take a unit out of the genealogy."""
+
+
+@dataclass
+class Stock:
+    """A unit and what is left of it [kg]; `made_by` is the unit that has to be there first."""
+
+    id: str
+    kind: str
+    site: str
+    date: str
+    mass_kg: int
+    left_kg: int
+    material: str
+    voided: bool = False
+
+
+def read_stock(work: Work, ids: Iterable[str]) -> dict[str, Stock]:
+    """Units with what is left of them, by id."""
+    wanted = list(dict.fromkeys(ids))
+    found: dict[str, Stock] = {}
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        for row in work.connection.execute(select(unit).where(unit.c.id.in_(some))):
+            found[row.id] = Stock(row.id, row.kind, row.site, row.date, row.mass_kg, row.mass_kg, row.material)
+        gone = voided_units()
+        used = (
+            select(consumption.c.parent, func.sum(consumption.c.mass_kg))
+            .where(consumption.c.parent.in_(some), consumption.c.child.not_in(gone))
+            .group_by(consumption.c.parent)
+        )
+        for parent, mass in work.connection.execute(used):
+            found[parent].left_kg -= int(mass)
+        for name in work.connection.execute(gone.where(void.c.target.in_(some))).scalars():
+            if name in found:
+                found[name].voided = True
+    return found
+
+
+def voided_units() -> Any:
+    """Query of the ids of units that are void."""
+    return select(void.c.target).where(void.c.target_kind.in_(VOIDABLE))
+
+
+def take(work: Work, place: str, field: str, day: str, lines: Sequence[Charge], stock: dict[str, Stock], own: str) -> bool:
+    """Take the lines of a step out of stock; False and problems where that cannot be.
+
+    Parameters
+    ----------
+    place, field : str
+        Where the step was written, and the name of its lines there.
+    day : str
+        Date of the step: what it takes has to be there by then.
+    own : str
+        Id of the unit that the step makes: it cannot be made of itself.
+    """
+    good = True
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        where = f"{place}, {field} line {number}"
+        found = stock.get(line.unit)
+        if line.unit == own:
+            work.problem(where, f"{own!r}, the unit itself", "a unit that was there before")
+        elif line.unit in seen:
+            work.problem(where, f"{line.unit!r} a second time", "one line for each unit")
+        elif found is None:
+            work.problem(where, repr(line.unit), "a recorded lot, heat, bundle, coil or return", "record it first")
+        elif found.voided:
+            work.problem(where, f"{line.unit!r}, which is void", "a unit that stands")
+        elif found.kind == "shipment":
+            work.problem(where, f"{line.unit!r}, a shipment that has left", "a unit in stock; what comes back is a new lot")
+        elif found.date > day:
+            work.problem(where, f"{line.unit!r} of {found.date}", f"a unit that was there on {day}")
+        elif line.mass_kg > found.left_kg:
+            work.problem(
+                where,
+                f"{line.mass_kg:,} kg of {line.unit!r}, of which {max(found.left_kg, 0):,} kg are left",
+                "what is left, or less",
+            )
+        else:
+            seen.add(line.unit)
+            continue
+        good = False
+    if good:
+        for line in lines:
+            stock[line.unit].left_kg -= line.mass_kg
+    return good
+
+
+def unit_row(name: str, kind: str, site: str, day: str, mass: int, material: str) -> dict[str, Any]:
+    """Row of a unit."""
+    return {"id": name, "kind": kind, "site": site, "date": day, "mass_kg": mass, "material": material}
+
+
+def consumption_rows(child: str, lines: Iterable[tuple[str, int, str]]) -> list[dict[str, Any]]:
+    """Rows of what went into a unit: parent, mass [kg] and role of each line."""
+    return [
+        {"child": child, "line": number, "parent": parent, "mass_kg": mass, "role": role}
+        for number, (parent, mass, role) in enumerate(lines)
+    ]

@@ -1,0 +1,80 @@
+"""Shipments to customers: they take units out of stock and are the output of their scope (F2, F3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from pcf.custody.book import Placed, Work
+from pcf.custody.genealogy import consumption_rows, read_stock, take, unit_row
+from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
+from pcf.custody.parties import known_parties
+from pcf.custody.records import Shipment
+from pcf.custody.tables import scope_site, shipment, site
+from pcf.store.events import compact
+
+COLUMNS = ("id", "site", "date", "customer", "delivery_note", "form", "items")
+ACCOUNT_OF = {"scrap": SCRAP, "alumina": ALUMINA, "bauxite": BAUXITE}
+"""Form of a shipment → the account of its output; metal in any other form is aluminium."""
+
+
+def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
+    """Record deliveries; one to a site of the same scope is no output."""
+    fresh = work.new("shipment", items, "id")
+    known = known_parties(work, (item.record.customer for item, *_ in fresh))
+    taken = work.existing(item.record.id for item, *_ in fresh)
+    notes = _notes(work, [item.record.delivery_note for item, *_ in fresh])
+    stock = read_stock(work, (line.unit for item, *_ in fresh for line in item.record.items))
+    for item, key, asked in fresh:
+        record, before = item.record, len(work.problems)
+        if record.id in taken:
+            work.problem(f"{item.place}, id", f"{record.id!r}, which another unit has", "an id of its own")
+        if record.delivery_note in notes:
+            work.problem(
+                f"{item.place}, delivery_note",
+                f"{record.delivery_note!r}, that of {notes[record.delivery_note]}",
+                "a note of its own",
+            )
+        notes[record.delivery_note] = record.id
+        if record.customer not in known:
+            work.problem(f"{item.place}, customer", repr(record.customer), "a recorded party", "pcf party add")
+        scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
+        span = work.open_period(item.place, scope, record.date) if scope else None
+        if not take(work, item.place, "items", record.date, record.items, stock, record.id):
+            continue
+        if span is None or len(work.problems) > before:
+            continue
+        mass = sum(line.mass_kg for line in record.items)
+        account = ACCOUNT_OF.get(record.form, ALUMINIUM)
+        products = {stock[line.unit].material for line in record.items}
+        unit = unit_row(
+            record.id, "shipment", record.site, record.date, mass, products.pop() if len(products) == 1 else "several"
+        )
+        lines = consumption_rows(record.id, ((line.unit, line.mass_kg, "shipped") for line in record.items))
+        row = {
+            "unit": record.id, "customer": record.customer, "note": record.delivery_note, "form": record.form, "account": account,
+            "details": compact(record.details(*COLUMNS)),
+        }  # fmt: skip
+        postings = []
+        if not _within(work, scope, record.customer):
+            postings.append(work.ledger.post(scope, account, span.id, "out", record.date[:7], mass, record.id))
+        rows = {"unit": [unit], "consumption": lines, "shipment": [row], "posting": numbered(postings)}
+        work.add("shipment", key, asked, rows)
+    work.tx.flush()
+
+
+def _notes(work: Work, wanted: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(shipment.c.note, shipment.c.unit).where(shipment.c.note.in_(wanted[start : start + 500]))
+        found.update(work.connection.execute(query).tuples().all())
+    return found
+
+
+def _within(work: Work, scope: str, customer: str) -> bool:
+    """Whether the customer is a site's owner in the same scope: metal that moves inside is neither out nor in (R05)."""
+    query = select(site.c.id).join(scope_site, scope_site.c.site == site.c.id).where(
+        scope_site.c.scope == scope, site.c.party == customer
+    )  # fmt: skip
+    return work.connection.execute(query).first() is not None

@@ -1,0 +1,318 @@
+"""Tables of the custody records. Columns are what rules and searches need; everything else of a record is in `details`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import SchemaItem
+
+from pcf.store.schema import INT, event_seq, metadata
+
+
+def _table(name: str, *items: SchemaItem) -> Table:
+    return Table(name, metadata, event_seq(), *items)
+
+
+def _text(name: str, *rest: Any, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, *rest, nullable=null, primary_key=key)
+
+
+def _int(name: str, *rest: Any, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(name, INT, *rest, nullable=null, primary_key=key, autoincrement=False)
+
+
+def _details() -> Column[str]:
+    """The rest of the record as canonical JSON."""
+    return Column("details", Text, nullable=False)
+
+
+party = _table("party", _text("id", key=True), _text("name"), _details())
+
+certificate = _table(
+    "certificate",
+    _text("number", key=True),
+    _text("valid_from", key=True),
+    _text("valid_until"),
+    _text("holder", ForeignKey("party.id")),
+    _text("standard"),
+    _details(),
+    Index(None, "holder"),
+)
+
+due_diligence = _table(
+    "due_diligence",
+    _text("id", key=True),
+    _text("party", ForeignKey("party.id")),
+    _text("date"),
+    _text("valid_until"),
+    _text("result"),
+    _details(),
+    Index(None, "party"),
+)
+
+site = _table("site", _text("id", key=True), _text("name"), _text("timezone"), _text("party", ForeignKey("party.id")), _details())
+
+scope = _table("scope", _text("id", key=True), _text("name"), _text("certificate", null=True), _details())
+
+scope_site = _table(
+    "scope_site",
+    _text("scope", ForeignKey("scope.id"), key=True),
+    _text("site", ForeignKey("site.id"), key=True),
+)
+
+period = _table(
+    "period",
+    _text("scope", ForeignKey("scope.id"), key=True),
+    _text("id", key=True),
+    _text("start"),
+    _text("end"),
+    _details(),
+)
+
+period_close = _table(
+    "period_close",
+    _text("scope", key=True),
+    _text("period", key=True),
+    _details(),
+    ForeignKeyConstraint(["scope", "period"], ["period.scope", "period.id"]),
+)
+
+unit = _table(
+    "unit",
+    _text("id", key=True),
+    _text("kind"),
+    _text("site", ForeignKey("site.id")),
+    _text("date"),
+    _int("mass_kg"),
+    _text("material"),
+    CheckConstraint("mass_kg > 0", name="positive"),
+    Index(None, "kind", "date"),
+    Index(None, "site", "date"),
+)
+"""Everything with a mass: lot, heat, bundle, processed, return, dross, shipment."""
+
+consumption = _table(
+    "consumption",
+    _text("child", ForeignKey("unit.id"), key=True),
+    _int("line", key=True),
+    _text("parent", ForeignKey("unit.id")),
+    _int("mass_kg"),
+    _text("role"),
+    CheckConstraint("mass_kg > 0", name="positive"),
+    CheckConstraint("child <> parent", name="no_loop"),
+    Index(None, "parent"),
+)
+"""What went into what: charge lines of a heat, input of a processing step, pieces of a shipment."""
+
+document = _table(
+    "document",
+    _text("direction", key=True),
+    _text("issuer", key=True),
+    _text("reference", key=True),
+    _text("party", ForeignKey("party.id")),
+    _text("date"),
+    _text("account"),
+    _int("coc_kg"),
+    _int("total_kg"),
+    _text("unit", ForeignKey("unit.id"), null=True),
+    _details(),
+    CheckConstraint("coc_kg > 0 AND coc_kg <= total_kg", name="coc_within_total"),
+    Index(None, "unit"),
+    Index(None, "direction", "date"),
+)
+"""CoC documents: `in` received, `out` issued; unique by the issuer's certificate and the reference."""
+
+lot = _table(
+    "lot",
+    _text("unit", ForeignKey("unit.id"), key=True),
+    _text("supplier", ForeignKey("party.id")),
+    _text("ticket"),
+    _text("content_class"),
+    _text("origin"),
+    _text("asi_class"),
+    _int("coc_kg"),
+    _text("site"),
+    _text("document_issuer", null=True),
+    _text("document_reference", null=True),
+    _details(),
+    UniqueConstraint("site", "ticket"),
+    CheckConstraint("coc_kg >= 0", name="no_negative_coc"),
+    Index(None, "supplier"),
+    Index(None, "document_issuer", "document_reference"),
+)
+
+heat = _table(
+    "heat",
+    _text("unit", ForeignKey("unit.id"), key=True),
+    _text("furnace"),
+    _text("product"),
+    _text("alloy"),
+    _int("charge_kg"),
+    _int("returns_kg"),
+    _int("dross_kg"),
+    _details(),
+)
+
+processing = _table(
+    "processing",
+    _text("unit", ForeignKey("unit.id"), key=True),
+    _text("step"),
+    _int("input_kg"),
+    _int("returns_kg"),
+    _details(),
+)
+
+shipment = _table(
+    "shipment",
+    _text("unit", ForeignKey("unit.id"), key=True),
+    _text("customer", ForeignKey("party.id")),
+    _text("note"),
+    _text("form"),
+    _text("account"),
+    _details(),
+    UniqueConstraint("note"),
+    Index(None, "customer"),
+)
+
+statement = _table(
+    "statement",
+    _text("id", key=True),
+    _text("shipment", ForeignKey("unit.id")),
+    _text("attribute"),
+    _text("basis"),
+    _text("date"),
+    _int("mass_kg"),
+    _details(),
+    CheckConstraint("mass_kg >= 0", name="no_negative"),
+    Index(None, "shipment"),
+)
+"""Claims of recycled content on a shipment: kg of the attribute, on the physical batch, the site's average, or as credit."""
+
+void = _table(
+    "void",
+    _text("target_kind", key=True),
+    _text("target", key=True),
+    _text("date"),
+    _text("reason"),
+    _details(),
+)
+
+posting = _table(
+    "posting",
+    _int("line"),
+    _text("scope"),
+    _text("account"),
+    _text("period"),
+    _text("kind"),
+    _text("month"),
+    _int("amount"),
+    _int("running"),
+    _text("ref"),
+    PrimaryKeyConstraint("event_seq", "line"),
+    Index(None, "scope", "account", "period", "kind", "event_seq", "line"),
+    Index(None, "ref"),
+)
+"""The ledger: signed kg or Wh; `running` is the sum of its scope, account, period and kind up to this line."""
+
+force_majeure = _table(
+    "force_majeure",
+    _text("id", key=True),
+    _text("scope"),
+    _text("period"),
+    _text("account"),
+    _text("date"),
+    _details(),
+    ForeignKeyConstraint(["scope", "period"], ["period.scope", "period.id"]),
+)
+
+meter = _table(
+    "meter",
+    _text("site", ForeignKey("site.id"), key=True),
+    _text("time", key=True),
+    _text("leg", key=True),
+    _int("wh"),
+    _details(),
+    CheckConstraint("wh >= 0", name="no_negative"),
+)
+"""Electricity used by leg in a month (`2025-03`) or hour (`2025-03-01T05`)."""
+
+power_evidence = _table(
+    "power_evidence",
+    _text("id", key=True),
+    _text("site", ForeignKey("site.id")),
+    _text("kind"),
+    _text("leg"),
+    _text("time"),
+    _int("wh"),
+    _details(),
+    CheckConstraint("wh > 0", name="positive"),
+    Index(None, "site", "time", "leg"),
+)
+"""Renewable power: certificate, contract, direct line, own generation; `sold`: attributes that went to somebody else."""
+
+power_certificate = _table(
+    "power_certificate",
+    _text("registry", key=True),
+    _text("serial", key=True),
+    _text("evidence", ForeignKey("power_evidence.id"), key=True),
+    _text("prefix"),
+    _int("first"),
+    _int("last"),
+    Index(None, "evidence"),
+    Index(None, "registry", "prefix", "last"),
+)
+"""Ranges of green-certificate numbers behind an evidence: each number once, whoever brings it."""
+
+power_match = _table(
+    "power_match",
+    _text("id", key=True),
+    _text("evidence", ForeignKey("power_evidence.id")),
+    _text("product"),
+    _text("time"),
+    _int("wh"),
+    _int("mass_kg"),
+    _details(),
+    CheckConstraint("wh > 0", name="positive"),
+    Index(None, "evidence"),
+    Index(None, "product", "time"),
+)
+"""MWh spent for the production of their own month or hour."""
+
+contractor = _table(
+    "contractor",
+    _text("id", key=True),
+    _text("party", ForeignKey("party.id")),
+    _text("direction"),
+    _text("date"),
+    _text("unit", null=True),
+    _int("mass_kg"),
+    _details(),
+    CheckConstraint("mass_kg > 0", name="positive"),
+    Index(None, "party"),
+)
+"""Metal sent to a contractor and come back (R17)."""
+
+filing = _table(
+    "filing",
+    _text("id", key=True),
+    _text("scope", ForeignKey("scope.id")),
+    _text("period"),
+    _int("part"),
+    _text("date"),
+    _text("title"),
+    _text("sha256"),
+    _details(),
+    Index(None, "scope", "period"),
+)
+"""Papers of the evidence pack that no record makes: procedures, training, audits, reports as submitted."""

@@ -1,0 +1,156 @@
+"""Voids: the record stays, its effect is reversed by postings of the opposite sign (R14), in its own period or the open one (R26)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from pcf.custody.book import Placed, Work
+from pcf.custody.genealogy import voided_units
+from pcf.custody.ledger import numbered
+from pcf.custody.records import Void
+from pcf.custody.tables import (
+    consumption,
+    document,
+    heat,
+    lot,
+    posting,
+    power_evidence,
+    power_match,
+    processing,
+    shipment,
+    statement,
+    unit,
+    void,
+)
+from pcf.store.events import compact
+
+TABLES: dict[str, tuple[Table, str]] = {
+    "lot": (lot, "unit"),
+    "cast": (heat, "unit"),
+    "process": (processing, "unit"),
+    "shipment": (shipment, "unit"),
+    "statement": (statement, "id"),
+    "power": (power_evidence, "id"),
+    "match": (power_match, "id"),
+}
+
+
+def record_void(work: Work, item: Placed[Void]) -> None:
+    """Take a record back.
+
+    Nothing that something else stands on is taken back: the later one has to be voided first.
+    """
+    record = item.record
+    placed = Placed(record, item.place, item.key or f"void:{record.kind}/{record.target}")
+    for _, key, asked in work.new("void", [placed], "target"):
+        if not _stands(work, item) or (reason := _in_use(work, record.kind, record.target)):
+            if _stands_quietly(work, record):
+                work.problem(f"{item.place}, target", f"{record.target!r}, {reason}", "a record that nothing stands on")
+            continue
+        row = {
+            "target_kind": record.kind, "target": record.target, "date": record.date, "reason": record.reason, "details": compact({})
+        }  # fmt: skip
+        postings = _reversals(work, item)
+        if postings is not None:
+            work.add("void", key, asked, {"void": [row], "posting": numbered(postings)})
+    work.tx.flush()
+
+
+def _stands_quietly(work: Work, record: Void) -> bool:
+    return _find(work, record) is not None
+
+
+def _find(work: Work, record: Void) -> Any:
+    if record.kind == "document":
+        parts = record.target.split("/", 2)
+        if len(parts) != 3:
+            return None
+        query = select(document.c.unit).where(
+            document.c.direction == parts[0], document.c.issuer == parts[1], document.c.reference == parts[2]
+        )
+    else:
+        table, column = TABLES[record.kind]
+        query = select(table.c[column]).where(table.c[column] == record.target)
+    return work.connection.execute(query).first()
+
+
+def _stands(work: Work, item: Placed[Void]) -> bool:
+    record = item.record
+    form = "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE" if record.kind == "document" else f"a recorded {record.kind}"
+    if _find(work, record) is None:
+        work.problem(f"{item.place}, target", repr(record.target), form)
+        return False
+    return True
+
+
+def _in_use(work: Work, kind: str, target: str) -> str:
+    """What stands on a record, or nothing."""
+    made = [target, f"{target}-R"]
+    if kind in ("lot", "cast", "process"):
+        bundles = select(unit.c.id).join(consumption, consumption.c.child == unit.c.id).where(
+            consumption.c.parent == target, unit.c.kind == "bundle"
+        )  # fmt: skip
+        made += work.connection.execute(bundles).scalars()
+        query = select(consumption.c.child).join(unit, unit.c.id == consumption.c.child).where(
+            consumption.c.parent.in_(made), unit.c.kind != "bundle", consumption.c.child.not_in(voided_units())
+        )  # fmt: skip
+        child = work.connection.execute(query.limit(1)).scalar()
+        return f"of which {child} has taken some" if child else ""
+    gone = select(void.c.target)
+    if kind == "shipment":
+        name = document.c.direction + "/" + document.c.issuer + "/" + document.c.reference
+        one = select(document.c.reference).where(
+            document.c.unit == target, name.not_in(gone.where(void.c.target_kind == "document"))
+        )
+        other = select(statement.c.id).where(
+            statement.c.shipment == target, statement.c.id.not_in(gone.where(void.c.target_kind == "statement"))
+        )
+        found = work.connection.execute(one.limit(1)).scalar() or work.connection.execute(other.limit(1)).scalar()
+        return f"for which {found} was issued" if found else ""
+    if kind == "document":
+        _, issuer, reference = target.split("/", 2)
+        uses = select(lot.c.unit).where(
+            lot.c.document_issuer == issuer, lot.c.document_reference == reference,
+            lot.c.unit.not_in(gone.where(void.c.target_kind == "lot")),
+        )  # fmt: skip
+        found = work.connection.execute(uses.limit(1)).scalar() if target.startswith("in/") else None
+        return f"which covers lot {found}" if found else ""
+    if kind == "power":
+        uses = select(power_match.c.id).where(
+            power_match.c.evidence == target, power_match.c.id.not_in(gone.where(void.c.target_kind == "match"))
+        )
+        found = work.connection.execute(uses.limit(1)).scalar()
+        return f"of which match {found} has spent some" if found else ""
+    return ""
+
+
+def _reversals(work: Work, item: Placed[Void]) -> list[dict[str, Any]] | None:
+    """Postings of the opposite sign; None and a problem where no open period can take them."""
+    record = item.record
+    rows = work.connection.execute(
+        select(posting).where(posting.c.ref == record.target).order_by(posting.c.event_seq, posting.c.line)
+    )
+    found = []
+    for row in rows.all():
+        period, month = row.period, row.month
+        if row.account != "renewable-power":
+            spans = work.spans(row.scope)
+            own = next((span for span in spans if span.id == row.period), None)
+            if own is None or own.closed:
+                span = work.open_period(item.place, row.scope, record.date)
+                if span is None:
+                    return None
+                period, month = span.id, record.date[:7]
+        found.append(work.ledger.post(row.scope, row.account, period, row.kind, month, -row.amount, record.target))
+    return found
+
+
+def today(zone: str) -> str:
+    """Today in a site's zone."""
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime.now(ZoneInfo(zone)).date().isoformat() if zone else date.today().isoformat()  # noqa: DTZ011 (the user's own)

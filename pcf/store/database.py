@@ -1,0 +1,221 @@
+"""The database: SQLite in the state folder by default, PostgreSQL where `PCF_DATABASE_URL` names one.
+
+Writes are serialised: `BEGIN IMMEDIATE` on SQLite, one advisory lock on PostgreSQL. A claim on the last tonne of an account
+is then decided by whoever holds the lock, and no rule has to be written twice for two isolation levels.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from pcf.errors import EnvironmentProblem, InputError
+from pcf.settings import home
+from pcf.store.events import Transaction
+
+VARIABLE = "PCF_DATABASE_URL"
+FILE = "pcf.db"
+SCHEMA = "0002"
+"""Version of the tables that this program reads and writes; a test holds it against the newest migration."""
+
+WAIT = 60_000
+"""How long a write waits for another one [ms]."""
+
+_SEQUENCER = 0x706366
+"""Key of PostgreSQL's advisory lock that orders the writes: any number that no other program takes (here the letters pcf)."""
+
+_WRITING = "pcf_writing"
+
+
+class Database:
+    """An open database with the newest tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view of the database; nothing can be written through it."""
+        with _explained(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self, actor: str) -> Iterator[Transaction]:
+        """One transaction; what it adds is written when the block ends, or not at all.
+
+        Raises
+        ------
+        EnvironmentProblem
+            When the database is full, locked for too long, lost or not to be written.
+        """
+        with _explained(), self.engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITING: True})
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQUENCER})
+                transaction = Transaction(connection, actor)
+                yield transaction
+                transaction.flush()
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        self.engine.dispose()
+
+
+def open_database(url: str | None = None, *, create: bool = True) -> Database:
+    """Open the database, making or renewing its tables where needed.
+
+    Parameters
+    ----------
+    url : str, optional
+        Database URL; default `PCF_DATABASE_URL`, else the file in the state folder.
+    create : bool
+        Whether to make a database that does not exist yet.
+
+    Raises
+    ------
+    InputError
+        For a URL that is none, or of another kind of database.
+    EnvironmentProblem
+        When the database cannot be opened, or was written by a newer version of the program.
+    """
+    place = _read_url(url)
+    if place.get_backend_name() == "sqlite":
+        _check_file(place, create=create)
+    engine = _engine(place)
+    try:
+        with _explained():
+            _ensure_tables(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine)
+
+
+def _read_url(url: str | None) -> URL:
+    given = url or os.environ.get(VARIABLE, "").strip()
+    if not given:
+        return URL.create("sqlite", database=str(home() / FILE))
+    try:
+        place = make_url(given)
+    except ArgumentError:
+        place = None
+    if place is None or place.get_backend_name() not in ("sqlite", "postgresql"):
+        # The URL may hold a password: its kind is all that is shown.
+        kind = given.partition(":")[0] if ":" in given else "no URL"
+        raise InputError(VARIABLE, kind, "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    if place.drivername == "postgresql":
+        place = place.set(drivername="postgresql+psycopg")
+    return place
+
+
+def _check_file(place: URL, *, create: bool) -> None:
+    if not place.database or place.database == ":memory:":
+        raise InputError(VARIABLE, "a database in memory", "a file: claims have to outlive the process")
+    path = Path(place.database)
+    if not create and not path.exists():
+        raise EnvironmentProblem(
+            f"{path}: there are no custody records yet; `pcf demo` makes a sample, `pcf scope add` starts one"
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise EnvironmentProblem(f"{path.parent}: {error.strerror}; give another folder with --home") from error
+
+
+def _engine(place: URL) -> Engine:
+    arguments: dict[str, Any] = {"timeout": WAIT / 1000} if place.get_backend_name() == "sqlite" else {"connect_timeout": 10}
+    try:
+        engine = create_engine(place, connect_args=arguments)
+    except (ModuleNotFoundError, NoSuchModuleError, ImportError) as error:
+        raise EnvironmentProblem("PostgreSQL needs the package psycopg: pip install 'pcf-aluminium[postgresql]'") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001 (the listener's signature)
+    # The driver's own BEGIN comes too late for a consistent view and never takes the lock; `_begin_sqlite` says when.
+    connection.isolation_level = None
+    for pragma in (f"busy_timeout={WAIT}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _ensure_tables(engine: Engine) -> None:
+    if _version(engine) == SCHEMA:
+        return
+    from pcf.store.migration import upgrade
+
+    with engine.connect() as connection:
+        connection = connection.execution_options(**{_WRITING: True})
+        with connection.begin():
+            if engine.dialect.name != "sqlite":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQUENCER})
+            upgrade(connection, SCHEMA)
+
+
+def _version(engine: Engine) -> str | None:
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DBAPIError as error:
+        if any(sign in str(error.orig) for sign in ("no such table", "does not exist")) and "database" not in str(error.orig):
+            return None
+        raise
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what a driver says into one clear line."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise EnvironmentProblem(_explain(error)) from error
+
+
+_SIGNS = (
+    ("disk is full", "the disk is full", "free some space and repeat"),
+    ("No space left", "the disk is full", "free some space and repeat"),
+    ("disk I/O error", "the disk cannot be read or written", "check the disk, its space and its permissions, and repeat"),
+    ("database is locked", "another process holds the database", "wait for it and repeat"),
+    ("readonly database", "the database cannot be written", "check the permissions of the file and its folder"),
+    ("unable to open", "the database cannot be opened", "check the permissions of the file and its folder"),
+    ("not a database", "the file is no database of this program", "give another folder with --home, or restore a backup"),
+    ("malformed", "the file is damaged", "restore a backup"),
+    ("password authentication", "the server refuses the user or the password", f"check {VARIABLE}"),
+    ("does not exist", "the database or a table of it does not exist", f"check {VARIABLE}"),
+    ("append-only", "the database refuses to change what is recorded", "void the record instead"),
+    ("is closed", "the period has been closed meanwhile", "post into the open period"),
+)
+
+
+def _explain(error: SQLAlchemyError) -> str:
+    said = str(getattr(error, "orig", None) or error)
+    for sign, meaning, advice in _SIGNS:
+        if sign in said:
+            return f"database: {meaning}; nothing was written; {advice}"
+    lost = getattr(error, "connection_invalidated", False) or "connection" in said
+    if lost:
+        return "database: the connection is lost or was refused; a repeat of the command is safe; check that the server runs"
+    return f"database: {said.splitlines()[0]}; nothing was written"

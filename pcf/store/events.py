@@ -1,0 +1,162 @@
+"""One transaction and its events. An event is the set of rows that it writes: its payload holds them, in canonical JSON.
+
+So the log proves the tables: whoever changes a row by the back door has a row that differs from its event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Connection, Table, desc, insert, select
+
+from pcf.errors import InputError
+from pcf.store import clock
+from pcf.store.merkle import HASH, complete_root, completed_tiles, leaf_hash
+from pcf.store.schema import EVENT_SEQ, event, log_tile, metadata
+
+Row = Mapping[str, str | int | None]
+Rows = Mapping[str, Sequence[Row]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as it is in the log."""
+
+    seq: int
+    time: int
+    kind: str
+    key: str
+    actor: str
+    request: str
+
+
+@dataclass
+class Transaction:
+    """What is written together; rows wait until `flush`, so that many events become few statements."""
+
+    connection: Connection
+    actor: str
+    _size: int = -1
+    _time: int = 0
+    _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def recorded(self, keys: Iterable[str]) -> dict[str, str]:
+        """Of some keys those that an event bears already, with the digest of what was asked for then."""
+        found: dict[str, str] = {}
+        wanted = list(dict.fromkeys(keys))
+        for start in range(0, len(wanted), 500):
+            query = select(event.c.key, event.c.request).where(event.c.key.in_(wanted[start : start + 500]))
+            found.update((key, request) for key, request in self.connection.execute(query))
+        waiting = {row["key"]: row["request"] for row in self._rows.get("event", ())}
+        return found | {key: waiting[key] for key in wanted if key in waiting}
+
+    def add(self, kind: str, key: str, request: str, rows: Rows) -> Event:
+        """Add one event with its rows.
+
+        Parameters
+        ----------
+        kind : str
+            What happened, such as `lot` or `void`.
+        key : str
+            What makes a repeat known: the record's own id or the caller's key; unique in the database.
+        request : str
+            Digest of what was asked for (`digest`).
+        rows : mapping of table name to rows
+            Values are texts, integers or None; each row gets the event's number.
+        """
+        if self._size < 0:
+            self._open()
+        seq, self._time = self._size, clock.next_time(self._time)
+        content: dict[str, Any] = {
+            "seq": seq, "time": self._time, "kind": kind, "key": key, "actor": self.actor, "request": request,
+            "rows": {table: [dict(row) for row in found] for table, found in rows.items() if found},
+        }  # fmt: skip
+        payload = rfc8785.dumps(content)
+        self._rows.setdefault("event", []).append({
+            "seq": seq, "time": self._time, "kind": kind, "key": key, "actor": self.actor, "request": request,
+            "payload": payload.decode(), "leaf": leaf_hash(payload),
+        })  # fmt: skip
+        for table, found in rows.items():
+            if found:
+                self._rows.setdefault(table, []).extend({**row, EVENT_SEQ: seq} for row in found)
+        self._size += 1
+        return Event(seq, self._time, kind, key, self.actor, request)
+
+    def flush(self) -> None:
+        """Write what waits, parents before children, then the tiles of the tree that are now complete."""
+        if not self._rows:
+            return
+        waiting, self._rows = self._rows, {}
+        first = waiting["event"][0]["seq"]
+        for table in _ordered(waiting):
+            self.connection.execute(insert(table), waiting[table.name])
+        self._write_tiles(first)
+
+    @property
+    def now(self) -> int:
+        """Time of the events so far [us]."""
+        if self._size < 0:
+            self._open()
+        return clock.next_time(self._time)
+
+    def _open(self) -> None:
+        query = select(event.c.seq, event.c.time).order_by(desc(event.c.seq)).limit(1)
+        last = self.connection.execute(query).first()
+        self._size, self._time = (last.seq + 1, last.time) if last else (0, 0)
+
+    def _write_tiles(self, first: int) -> None:
+        for level, number in completed_tiles(first, self._size):
+            self.connection.execute(insert(log_tile), {"level": level, "number": number, "hashes": self._tile(level, number)})
+
+    def _tile(self, level: int, number: int) -> bytes:
+        if level == 0:
+            query = (
+                select(event.c.leaf).where(event.c.seq >= number * 256, event.c.seq < (number + 1) * 256).order_by(event.c.seq)
+            )
+            return b"".join(self.connection.execute(query).scalars())
+        below = log_tile.c.number
+        query = (
+            select(log_tile.c.hashes)
+            .where(log_tile.c.level == level - 1, below >= number * 256, below < (number + 1) * 256)
+            .order_by(below)
+        )
+        return b"".join(complete_root(split_tile(hashes)) for hashes in self.connection.execute(query).scalars())
+
+
+def split_tile(hashes: bytes) -> list[bytes]:
+    """Hashes of a stored tile."""
+    return [hashes[start : start + HASH] for start in range(0, len(hashes), HASH)]
+
+
+def _ordered(names: Iterable[str]) -> list[Table]:
+    wanted = set(names)
+    return [table for table in metadata.sorted_tables if table.name in wanted]
+
+
+def digest(content: Any) -> str:
+    """Digest of what somebody asks for: SHA-256 of its canonical JSON, in hexadecimal."""
+    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def compact(content: Any) -> str:
+    """Canonical JSON as text, for details of a record."""
+    return rfc8785.dumps(content).decode()
+
+
+def refuse_other(place: str, known: str | None, request: str) -> bool:
+    """Whether a key is recorded already with the same content.
+
+    Raises
+    ------
+    InputError
+        When it is recorded with another content.
+    """
+    if known is None:
+        return False
+    if known != request:
+        raise InputError(place, "an id that is recorded with other content", "a new id", "void the record if it was wrong")
+    return True

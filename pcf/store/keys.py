@@ -1,0 +1,264 @@
+"""Keys that sign the log: one Ed25519 key a file, its public half beside it.
+
+Whatever signs is a `Signer`, so that a key in a device can stand in for one in a file.
+
+References
+----------
+RFC 8032 (Ed25519), RFC 5958 (PKCS #8), RFC 7468 (PEM).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from pcf.errors import EnvironmentProblem, InputError
+from pcf.store.checkpoint import Verifier
+
+MOST_BYTES = 10_000
+"""Largest key file that is read."""
+
+_NAME = re.compile("[a-z0-9-]{1,40}")
+_ENDING = ".pem"
+_PRIVATE = 0o600
+_MOST_PASSPHRASE = 1023  # bytes; OpenSSL takes no more
+
+
+class Signer(Protocol):
+    """What signs under a name."""
+
+    @property
+    def name(self) -> str:
+        """Name in the signature line."""
+
+    @property
+    def public_key(self) -> bytes:
+        """Public half, as signature lines and certificates identify it."""
+
+    def sign(self, message: bytes, /) -> bytes:
+        """Signature under a message."""
+
+
+@dataclass(frozen=True)
+class FileKey:
+    """Ed25519 key that was read from a file."""
+
+    name: str
+    public_key: bytes
+    _sign: Callable[[bytes], bytes] = field(repr=False, compare=False)
+
+    def sign(self, message: bytes, /) -> bytes:
+        """Signature under a message (64 bytes)."""
+        return self._sign(message)
+
+
+def create_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
+    """Make a key; the folder is made where it is missing.
+
+    Parameters
+    ----------
+    folder : Path
+        Where `<name>.pem`, readable by its owner only, and `<name>.pub` come to lie.
+    name : str
+        1 to 40 small letters, digits and hyphens.
+    passphrase : str, optional
+        With which the file is encrypted.
+
+    Raises
+    ------
+    InputError
+        For a name or a passphrase that cannot be one, and for a key that exists.
+    EnvironmentProblem
+        When the folder cannot be written.
+    """
+    if not _create(folder, name, passphrase):
+        raise InputError(str(_path(folder, name)), "a key that exists", "the name of a new key")
+    return load_key(folder, name, passphrase)
+
+
+def load_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
+    """Read a key.
+
+    Raises
+    ------
+    EnvironmentProblem
+        When there is no such key, or it cannot be read.
+    InputError
+        For a file that others can read, a link or what is no ordinary file, a wrong passphrase, a key of another kind.
+    """
+    path = _path(folder, name)
+    return _decoded(name, _read(path), _secret(passphrase), str(path))
+
+
+def ensure_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
+    """Read a key, and make it before where there is none; processes that do so at once get the same one.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        See `create_key` and `load_key`.
+    """
+    path = _path(folder, name)
+    if not os.path.lexists(path):
+        _create(folder, name, passphrase)
+    key = load_key(folder, name, passphrase)
+    if not os.path.lexists(public_path(folder, name)):  # whoever made the key was stopped just then
+        _publish(folder, key)
+    return key
+
+
+def list_keys(folder: Path) -> list[str]:
+    """Names of the keys in a folder, sorted.
+
+    Raises
+    ------
+    EnvironmentProblem
+        When the folder cannot be read.
+    """
+    try:
+        names = [entry.stem for entry in folder.iterdir() if entry.suffix == _ENDING]
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise EnvironmentProblem(f"{folder}: {problem.strerror}") from None
+    return sorted(name for name in names if _NAME.fullmatch(name))
+
+
+def public_path(folder: Path, name: str) -> Path:
+    """File of the public half of a key."""
+    return _path(folder, name).with_suffix(".pub")
+
+
+def _path(folder: Path, name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise InputError("name of a key", repr(name), "1 to 40 small letters, digits and hyphens")
+    return folder / f"{name}{_ENDING}"
+
+
+def _secret(passphrase: str | None) -> bytes | None:
+    if passphrase is None:
+        return None
+    # No message says what the passphrase was.
+    try:
+        secret = passphrase.encode()
+    except UnicodeEncodeError:
+        raise InputError("passphrase", "a character that is none", "text in UTF-8") from None
+    if not 1 <= len(secret) <= _MOST_PASSPHRASE:
+        raise InputError("passphrase", f"{len(secret)} bytes", f"1 to {_MOST_PASSPHRASE} bytes, or no passphrase at all")
+    return secret
+
+
+def _create(folder: Path, name: str, passphrase: str | None) -> bool:
+    """Make a key unless there is one; whether it was made."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    path, secret = _path(folder, name), _secret(passphrase)
+    private = Ed25519PrivateKey.generate()
+    content = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(secret) if secret else serialization.NoEncryption(),
+    )
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A hard link, because it never replaces a file: of two processes that make the key at once one wins, and the
+        # other one finds a whole file.
+        _write(path, content, _PRIVATE, os.link)
+    except FileExistsError:
+        if os.path.lexists(path):
+            return False
+        raise EnvironmentProblem(f"{folder}: is no folder; no key was made") from None
+    except OSError as problem:
+        raise EnvironmentProblem(f"{path}: {problem.strerror}; no key was made") from None
+    _publish(folder, FileKey(name, private.public_key().public_bytes_raw(), private.sign))
+    return True
+
+
+def _publish(folder: Path, key: Signer) -> None:
+    path = public_path(folder, key.name)
+    try:
+        _write(path, f"{Verifier(key.name, key.public_key).vkey}\n".encode(), 0o644, os.replace)
+    except OSError as problem:
+        raise EnvironmentProblem(f"{path}: {problem.strerror}; the key is there, its public half is not") from None
+
+
+def _write(path: Path, content: bytes, mode: int, name: Callable[[Path, Path], None]) -> None:
+    """Write a file beside, bring it to the disk, then give it its name."""
+    beside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fchmod(handle, mode)
+            os.fsync(handle)
+        name(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(path: Path) -> bytes:
+    """Content of a key file; all checks are of the open file, so that none can be put in its place after them."""
+    try:
+        # Not blocking: to open a pipe would wait for its other end.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise EnvironmentProblem(f"{path}: there is no such key") from None
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:
+            raise InputError(str(path), "a symbolic link", "an ordinary file", "put the key itself there") from None
+        if problem.errno == errno.ENXIO:
+            raise _not_ordinary(path) from None
+        raise EnvironmentProblem(f"{path}: {problem.strerror}") from None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise _not_ordinary(path)
+        if (mode := stat.S_IMODE(status.st_mode)) & 0o077:
+            raise InputError(
+                str(path), f"mode {mode:04o}", f"mode {_PRIVATE:04o}: readable by its owner only", f"chmod 600 {path}"
+            )
+        content = os.read(handle, MOST_BYTES + 1)
+    finally:
+        os.close(handle)
+    if len(content) > MOST_BYTES:
+        raise InputError(str(path), f"more than {MOST_BYTES:,} bytes", "a key file")
+    return content
+
+
+def _not_ordinary(path: Path) -> InputError:
+    return InputError(str(path), "a folder, pipe or device", "an ordinary file")
+
+
+def _decoded(name: str, content: bytes, secret: bytes | None, place: str) -> FileKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    encrypted = b"ENCRYPTED" in content
+    if encrypted and secret is None:
+        raise InputError(place, "an encrypted key", "its passphrase")
+    if secret is not None and not encrypted:
+        # Taken silently it would leave its owner in the belief that the file is protected.
+        raise InputError(place, "a key that is not encrypted, and a passphrase", "one without the other")
+    try:
+        private = load_pem_private_key(content, secret)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        expected = "an Ed25519 key, PKCS #8 in PEM" + (", and the passphrase that opens it" if encrypted else "")
+        raise InputError(place, "a wrong passphrase or a damaged file" if encrypted else "no such key", expected) from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise InputError(place, "a key of another kind", "an Ed25519 key")
+    return FileKey(name, private.public_key().public_bytes_raw(), private.sign)
