@@ -41,7 +41,7 @@ def footprint(
     ctx: click.Context, /, unit: str, replace: bool, as_json: bool, full: bool, data_path: Path | None, **options: Any
 ) -> None:
     """Compute the footprint of UNIT from its actual charge and the plant's data; of anything made of heats, by mass."""
-    from pcf.custody.heats import Heats, gate_of, heats_of
+    from pcf.custody.heats import Heats
     from pcf.model import CHOICES, Method
 
     if options["steps"] or options["boundary"] != "cradle-to-gate":
@@ -50,18 +50,20 @@ def footprint(
     book, lang = open_book(data_path, create=False), language(ctx)
     with book.read() as connection:
         heats = Heats(connection, book.catalogue, method, replace)
-        shares = heats_of(connection, unit)
-        gate = gate_of(connection, unit)
-        found = _document(heats, unit, shares, gate, lang)
+        found = batch_document(heats, unit, lang)
+        made = {item["batch"]["id"]: heats.footprint(item["batch"]["id"], gate=found["gate"]) for item in found["heats"]}
     if as_json:
         click.echo(json_text(found))
         return
-    _print(found, {name: heats.footprint(name, gate=gate) for name in shares}, lang, full=full)
+    _print(found, made, lang, full=full)
 
 
-def _document(heats: Heats, unit: str, shares: Mapping[str, float], gate: str, lang: str) -> dict[str, Any]:
+def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
+    """The document `pcf/batch/1` of a heat, or of anything made of heats."""
     from pcf.custody.footprint import batch_part, footprint_document
+    from pcf.custody.heats import gate_of, heats_of
 
+    shares, gate = heats_of(heats.connection, unit), gate_of(heats.connection, unit)
     made = {name: heats.footprint(name, gate=gate) for name in shares}
     return {
         "schema": SCHEMA,

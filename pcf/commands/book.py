@@ -8,7 +8,7 @@ import click
 
 from pcf.commands.entry import open_book, report
 from pcf.commands.main import Group, language
-from pcf.commands.options import catalogue_option
+from pcf.commands.options import Option, catalogue_option
 from pcf.errors import InputError
 
 
@@ -42,9 +42,9 @@ def bring_in(ctx: click.Context, path: Path, as_json: bool, data_path: Path | No
 
 @custody.command(short_help="Write an empty book, or the sample of the demonstration.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE.xlsx")
-@click.option("--sample", is_flag=True, help="The invented records of the demonstration.")
+@click.option("--sample", type=Option(("smelter", "mill")), help="The invented records of the demonstration.")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
-def template(path: Path, sample: bool, force: bool) -> None:
+def template(path: Path, sample: str | None, force: bool) -> None:
     """Write FILE.xlsx: a sheet for each kind of record with its fields, and a guide in English and Chinese."""
     from pcf.commands.files import check_place, write_all
     from pcf.exchange.custody_book import write_book
@@ -54,5 +54,5 @@ def template(path: Path, sample: bool, force: bool) -> None:
     check_place(path, str(path))
     if path.exists() and not force:
         raise InputError(str(path), "a file that exists", "the name of a new file", "--force replaces it")
-    write_all(path, lambda target: write_book(target, sample=sample))
+    write_all(path, lambda target: write_book(target, sample or ""))
     click.echo(str(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
 from pcf.errors import DataError, InputError
 from pcf.text import json_text, text
+
+if TYPE_CHECKING:
+    from pcf.custody import Book
 
 FORMS = (".json", ".html")
 
@@ -61,7 +64,7 @@ def issue(
     values: dict[str, Any] = {"shipment": shipment, **{name: value for name, value in fields.items() if value}}
     values |= _defaults(book, shipment, day, values)
     if footprint:
-        values |= _stated(book, shipment, verifier)
+        values |= stated_footprint(book, shipment, verifier)
     place = f"shipment {shipment}"
     wanted = read_record(CocDocument, values, place)
     with book.write() as work:
@@ -88,7 +91,7 @@ def issue(
     click.echo(head.rstrip())
 
 
-def _defaults(book: Any, shipment: str, day: str | None, given: dict[str, Any]) -> dict[str, Any]:
+def _defaults(book: Book, shipment: str, day: str | None, given: dict[str, Any]) -> dict[str, Any]:
     """Day and mass where they are not given: today, and all of the shipment."""
     from sqlalchemy import select
 
@@ -105,23 +108,20 @@ def _defaults(book: Any, shipment: str, day: str | None, given: dict[str, Any]) 
     return {"date": day or today(row.timezone), "coc_kg": given.get("coc_kg", row.mass_kg)}
 
 
-def _stated(book: Any, shipment: str, verifier: str) -> dict[str, str]:
+def stated_footprint(book: Book, shipment: str, verifier: str) -> dict[str, str]:
     """The footprint of a shipment as its document states it."""
-    from pcf.custody.heats import Heats, heats_of, unit_footprint
+    from pcf.custody.heats import Heats, gate_of, heats_of, unit_footprint
 
     with book.read() as connection:
         heats = Heats(connection, book.catalogue)
         value = unit_footprint(heats, shipment)
-        first = heats.footprint(next(iter(heats_of(connection, shipment))))
-    method = first.footprint.system.method
-    from pcf.custody.heats import gate_of
-
-    with book.read() as connection:
         gate = gate_of(connection, shipment)
+        first = heats.footprint(next(iter(heats_of(connection, shipment))), gate=gate)
+    method = first.footprint.system.method
     return {
         "footprint": f"{value:.6f}",
         "footprint_boundary": f"{method.boundary}, to {gate}, GWP {method.gwp}",
-        "footprint_period": first.site,
+        "footprint_period": f"{first.site}, {first.standing}{', provisional' if first.provisional else ''}",
         "footprint_verifier": verifier or "self-declared, not verified by a third party",
     }
 

@@ -1,4 +1,4 @@
-"""`pcf demo`: every product on the shipped data, a plant's workbook brought in, and the results left in a folder."""
+"""`pcf demo`: every product on the shipped data, a plant's workbook, the custody story; the results left in a folder."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ INSTALLED = Path(".venv") / "bin" / "pcf"
 def demo(ctx: click.Context, folder: Path | None) -> None:
     """Compute every product, bring in the sample plant, and leave tables, documents and workbooks beside the home folder."""
     from pcf.commands.demo_page import render_page
+    from pcf.commands.demo_story import tell_story
     from pcf.commands.files import write_all, write_results, write_text
     from pcf.commands.output import print_footprint
     from pcf.commands.overview import print_overview
@@ -68,6 +69,8 @@ def demo(ctx: click.Context, folder: Path | None) -> None:
     click.echo("")
     for line in report.lines(lang):
         click.echo(line)
+    click.echo("")
+    tell_story(outputs, load(None), lang, click.echo)
     click.echo("")
     click.echo(text("message.demo-done", lang, folder=shown))
     click.echo(text("message.demo-index", lang, file=shown / "index.html"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pcf.text import texts
+
 
 def decimals_of(total: float) -> int:
     """Decimals of a table in tCO2e/t: three significant digits of its total, at most three decimals."""
@@ -27,6 +29,11 @@ def percent(share: float, lang: str = "en") -> str:
 def with_percent(number: str, lang: str) -> str:
     """A number with the per cent sign as the language sets it."""
     return f"{number}%" if lang == "zh" else f"{number} %"
+
+
+def option_title(option: str, lang: str) -> str:
+    """Name of a preset or option of a share group, such as a kind of power; its own id where it has no title."""
+    return texts(lang).get(f"option.{option}", option)
 
 
 def plain(value: float) -> str:

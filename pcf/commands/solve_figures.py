@@ -9,6 +9,7 @@ import numpy as np
 
 from pcf.catalogue import Catalogue
 from pcf.commands import basis
+from pcf.commands.figures import option_title
 from pcf.commands.heading import is_hypothetical
 from pcf.commands.solve_view import sentence
 from pcf.engine.montecarlo import Variant
@@ -51,7 +52,17 @@ def draw(
         place = 100 * answer["position"] if shares else answer["value"]
         if numbers[0] > numbers[-1]:
             numbers, values = numbers[::-1], np.flip(values, number)
-        name = text("figure.share-of", lang, title=title, first=axis.presets[0], second=axis.presets[1]) if shares else title
+        name = (
+            text(
+                "figure.share-of",
+                lang,
+                title=title,
+                first=option_title(axis.presets[0], lang),
+                second=option_title(axis.presets[1], lang),
+            )
+            if shares
+            else title
+        )
         rows.append(ChartAxis(name, "%" if shares else ("" if answer["unit"] == "1" else answer["unit"]), numbers))
         at.append(place)
     if len(axes) == 1:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pcf.catalogue import Catalogue
 from pcf.commands import basis
+from pcf.commands.figures import option_title
 from pcf.commands.heading import is_hypothetical
 from pcf.commands.sweep_view import is_hypothetical_sweep, label_of
 from pcf.engine.ranges import Scale, title_of
@@ -65,7 +66,13 @@ def _axis(catalogue: Catalogue, found: Sweep, axis: Axis, scale: Scale, lang: st
 
     title = name_in(title_of(catalogue, found.variant, axis.name), lang)
     if scale.kind == "shares":
-        name = text("figure.share-of", lang, title=title, first=axis.presets[0], second=axis.presets[1])
+        name = text(
+            "figure.share-of",
+            lang,
+            title=title,
+            first=option_title(axis.presets[0], lang),
+            second=option_title(axis.presets[1], lang),
+        )
         return ChartAxis(name, "%", [100 * value for value in scale.values])
     return ChartAxis(title, scale.unit, list(scale.values))
 

@@ -68,7 +68,12 @@ def add_sites(work: Work, items: Sequence[Placed[Site]]) -> None:
         if not _has(work, item, "party", record.party, known):
             continue
         if record.plant and record.plant not in plants:
-            work.problem(f"{item.place}, plant", repr(record.plant), "a site of the catalogue, with or without its year", "pcf data import brings in a plant")
+            work.problem(
+                f"{item.place}, plant",
+                repr(record.plant),
+                "a site of the catalogue, with or without its year",
+                "pcf data import brings in a plant",
+            )
             continue
         columns = ("id", "name", "timezone", "party")
         row = {name: getattr(record, name) for name in columns} | {"details": compact(record.details(*columns))}

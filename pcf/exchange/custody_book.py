@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pcf.custody import KINDS
-from pcf.exchange.custody_sample import SAMPLE
+from pcf.exchange.custody_sample import SAMPLE, Records, mill_records
 from pcf.text import text
 
 GUIDE = "guide"
+SAMPLES: Mapping[str, Callable[[], Records]] = {
+    "smelter": lambda: SAMPLE,
+    "mill": lambda: mill_records("DEMO-COC-1", "DEMO-COC-1-2025-00001", {}),
+}
+"""Name of a sample → its records; the mill receives what the smelter has documented."""
 
 
-def write_book(path: Path, *, sample: bool = False) -> None:
-    """Write an empty book, or the invented one of the demonstration."""
+def write_book(path: Path, sample: str = "") -> None:
+    """Write an empty book, or the invented one of the demonstration's smelter or mill (`SAMPLES`)."""
+    rows = SAMPLES[sample]() if sample else {}
     from openpyxl import Workbook
     from openpyxl.styles import Font, PatternFill
     from openpyxl.utils import get_column_letter
@@ -41,6 +48,6 @@ def write_book(path: Path, *, sample: bool = False) -> None:
                 cell.fill = needed
             sheet.column_dimensions[get_column_letter(number)].width = max(12, len(field) + 2)
         sheet.freeze_panes = "A2"
-        for row in SAMPLE.get(name, ()) if sample else ():
+        for row in rows.get(name, ()):
             sheet.append([row.get(field) for field in fields])
     book.save(path)

@@ -13,9 +13,12 @@ SMELTER, MILL = "demo-smelter", "demo-mill"
 SMELTER_SCOPE, MILL_SCOPE = "smelter-scope", "mill-scope"
 YEAR = "2025"
 
+Records = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Kind of record → rows."""
+
 _DOC = {"responsible": "Demo, quality office", "conformance": "Aligned with the ASI CoC Standard, mass balance"}
 
-SAMPLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
+SAMPLE: Records = {
     "party": [
         {"id": "demo-group", "name": "Demo Aluminium Group (invented)", "address": "1 Demo Road, Zouping", "country": "CN", "own": "yes"},
         {"id": "demo-rolling", "name": "Demo Rolling Company (invented)", "address": "2 Demo Road, Zouping", "country": "CN", "own": "yes"},
@@ -88,8 +91,12 @@ SAMPLE: Mapping[str, Sequence[Mapping[str, Any]]] = {
 """What the first import of the demonstration brings in; the second scope receives what the first one has documented."""
 
 
-def mill_records(issuer: str, reference: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """Records of the mill, which received HQALight on a document of the smelter."""
+def mill_records(issuer: str, reference: str, footprint: Mapping[str, str]) -> Records:
+    """Records of the mill, which received HQALight on a document of the smelter; `footprint` is what that states, or nothing."""
+    stated = footprint and {
+        "footprint": footprint["footprint"], "footprint_boundary": "cradle-to-gate", "footprint_gwp": "AR6",
+        "footprint_period": footprint["footprint_period"], "footprint_verifier": "", "footprint_document": reference,
+    }  # fmt: skip
     return {
         "received": [
             {"issuer": issuer, "reference": reference, "party": "demo-group", "date": "2025-02-10", "material": "asi-aluminium",
@@ -106,19 +113,19 @@ def mill_records(issuer: str, reference: str) -> Mapping[str, Sequence[Mapping[s
              "document_reference": "CM-2025-117", "source_type": "coc-entity", "invoice": "I-1002"},
             {"id": "PRIM-0042", "site": MILL, "date": "2025-02-12", "material": "hqalight", "mass_kg": 200_000, "supplier": "demo-group",
              "ticket": "W-0212-02", "content_class": "primary", "asi_class": "coc", "document_issuer": issuer,
-             "document_reference": reference, "source_type": "casthouse", "invoice": "I-1003"},
-            {"id": "MN-0003", "site": MILL, "date": "2025-02-05", "material": "manganese-master-alloy", "mass_kg": 20_000,
+             "document_reference": reference, "source_type": "casthouse", "invoice": "I-1003", **stated},
+            {"id": "MN-0003", "site": MILL, "date": "2025-02-05", "material": "manganese-master-alloy", "mass_kg": 8_000,
              "supplier": "alloys", "ticket": "W-0205-01", "content_class": "alloying", "asi_class": "non-coc", "invoice": "I-1004"},
             {"id": "INGOT-0009", "site": MILL, "date": "2025-02-25", "material": "primary-delivery", "mass_kg": 100_000,
              "supplier": "alloys", "ticket": "W-0225-03", "content_class": "primary", "asi_class": "non-coc", "invoice": "I-1005"},
         ],
         "cast": [
             {"heat": "H12345", "site": MILL, "date": "2025-03-01", "furnace": "F3", "product": "can-stock-3104", "alloy": "3104",
-             "charge": "UBC-0001=250000,TRIM-0007=150000,PRIM-0042=100000,MN-0003=6000", "product_kg": 440_000, "returns_kg": 30_000,
+             "charge": "UBC-0001=250000,TRIM-0007=150000,PRIM-0042=100000,MN-0003=1500", "product_kg": 440_000, "returns_kg": 30_000,
              "dross_kg": 12_000, "chemistry": "Mn=1.0,Mg=1.15,Cu=0.18,Si=0.25,Fe=0.45",
              "bundles": "SLAB-2025-0001=220000,SLAB-2025-0002=220000"},
             {"heat": "H12346", "site": MILL, "date": "2025-03-02", "furnace": "F3", "product": "can-stock-3104", "alloy": "3104",
-             "charge": "UBC-0001=250000,TRIM-0007=150000,PRIM-0042=100000,MN-0003=6000,H12345-R=30000,INGOT-0009=20000",
+             "charge": "UBC-0001=250000,TRIM-0007=150000,PRIM-0042=100000,MN-0003=1500,H12345-R=30000,INGOT-0009=20000",
              "product_kg": 480_000, "returns_kg": 35_000, "dross_kg": 12_500, "chemistry": "Mn=0.98,Mg=1.12,Cu=0.17,Si=0.24,Fe=0.44"},
         ],
         "process": [

@@ -1,0 +1,325 @@
+"""What an audit looks at: the records of a scope in an accounting period, read once, as plain rows by table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from pcf.custody import tables
+from pcf.custody.book import Span, read_periods
+from pcf.custody.ledger import POWER
+from pcf.errors import InputError
+from pcf.store.schema import EVENT_SEQ, event
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Sequence[Row]]
+"""Rows by the name of their table, as the tables or as the events of the log hold them."""
+
+UNIT_TABLES = ("lot", "heat", "processing", "shipment")
+VOID_KINDS = {"lot": "lot", "heat": "cast", "processing": "process", "shipment": "shipment"}
+"""Table of a unit → kind of the void that takes it back."""
+
+CHUNK = 500
+
+
+@dataclass
+class View:
+    """The records of a scope in a period.
+
+    Attributes
+    ----------
+    rows : Rows
+        Rows of every table that belong to the period: by date, by posting into it, or because one of these stands on them.
+    times : mapping of int to int
+        Time of each event [us].
+    """
+
+    connection: Connection
+    scope: str
+    span: Span
+    spans: tuple[Span, ...]
+    rows: Rows
+    times: Mapping[int, int]
+
+    @cached_property
+    def sites(self) -> tuple[str, ...]:
+        """Sites of the scope."""
+        return tuple(sorted(row["site"] for row in self.rows["scope_site"]))
+
+    @cached_property
+    def units(self) -> dict[str, Row]:
+        """Units by id."""
+        return {row["id"]: row for row in self.rows["unit"]}
+
+    @cached_property
+    def voids(self) -> dict[tuple[str, str], Row]:
+        """Voids by kind and target."""
+        return {(row["target_kind"], row["target"]): row for row in self.rows["void"]}
+
+    @cached_property
+    def parties(self) -> dict[str, Row]:
+        """Parties by id."""
+        return {row["id"]: row for row in self.rows["party"]}
+
+    def void_of(self, table: str, target: str) -> Row | None:
+        """The void that took a record of a table back, or None."""
+        return self.voids.get((VOID_KINDS.get(table, table), target))
+
+    def live(self, table: str) -> list[Row]:
+        """Rows of lots, heats, steps or shipments of the period's own days that stand, by id."""
+        found = []
+        for row in self.rows[table]:
+            unit = self.units.get(row["unit"])
+            if unit is not None and self.covers(unit["date"]) and self.void_of(table, row["unit"]) is None:
+                found.append(row)
+        return sorted(found, key=lambda row: str(row["unit"]))
+
+    def documents(self, direction: str, *, live: bool = True) -> list[Row]:
+        """CoC documents of a direction, by issuer and reference."""
+        found = [
+            row
+            for row in self.rows["document"]
+            if row["direction"] == direction and not (live and ("document", document_name(row)) in self.voids)
+        ]
+        return sorted(found, key=lambda row: (row["issuer"], row["reference"]))
+
+    def covers(self, day: str) -> bool:
+        """Whether a day is one of the period."""
+        return self.span.start <= day <= self.span.end
+
+    def name(self, party: str) -> str:
+        """Name of a party."""
+        found = self.parties.get(party)
+        return str(found["name"]) if found else party
+
+    @cached_property
+    def months(self) -> list[str]:
+        """Months that the period touches."""
+        year, month = int(self.span.start[:4]), int(self.span.start[5:7])
+        found = []
+        while (name := f"{year:04d}-{month:02d}") <= self.span.end[:7]:
+            found.append(name)
+            year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+        return found
+
+
+def document_name(row: Row) -> str:
+    """Full name of a document: direction, issuer's certificate, reference."""
+    return f"{row['direction']}/{row['issuer']}/{row['reference']}"
+
+
+def details(row: Row) -> dict[str, Any]:
+    """What no column of a row holds."""
+    found = json.loads(row["details"])
+    return found if isinstance(found, dict) else {}
+
+
+def find_span(connection: Connection, scope: str, period: str) -> tuple[Span, tuple[Span, ...]]:
+    """A period of a scope, and all its periods in the order of time.
+
+    Raises
+    ------
+    InputError
+        For a scope or a period that is not recorded.
+    """
+    known = read_periods(connection)
+    if scope not in known:
+        raise InputError(
+            "--scope", repr(scope), f"one of: {', '.join(sorted(known)) or 'none yet'}", "pcf scope add, pcf period open"
+        )
+    span = next((item for item in known[scope] if item.id == period), None)
+    if span is None:
+        raise InputError("--period", repr(period), f"one of: {', '.join(item.id for item in known[scope])}", "pcf period open")
+    return span, tuple(known[scope])
+
+
+def read_view(connection: Connection, scope: str, period: str) -> View:
+    """Read what an audit of a period looks at.
+
+    Raises
+    ------
+    InputError
+        For a scope or a period that is not recorded.
+    """
+    span, spans = find_span(connection, scope, period)
+    rows = _Reader(connection, scope, span).read()
+    seqs = sorted({row[EVENT_SEQ] for found in rows.values() for row in found})
+    times: dict[int, int] = {}
+    for some in _chunks(seqs):
+        times.update(connection.execute(select(event.c.seq, event.c.time).where(event.c.seq.in_(some))).tuples().all())
+    return View(connection, scope, span, spans, rows, times)
+
+
+@dataclass
+class _Reader:
+    """Reads table after table; what one table names is looked up in the next ones."""
+
+    connection: Connection
+    scope: str
+    span: Span
+
+    def read(self) -> dict[str, list[Row]]:
+        """Rows by table; the order is that of the primary keys."""
+        found = self._frame()
+        found |= self._postings()
+        refs = {row["ref"] for row in found["posting"]}
+        found |= self._units(refs, self.sites)
+        found |= self._documents(found, refs)
+        found |= self._power()
+        found |= self._papers()
+        found["void"] = self._voids(found)
+        found |= self._parties(found)
+        return found
+
+    @cached_property
+    def sites(self) -> list[str]:
+        """Sites of the scope."""
+        query = select(tables.scope_site.c.site).where(tables.scope_site.c.scope == self.scope)
+        return sorted(self.connection.execute(query).scalars())
+
+    def _frame(self) -> dict[str, list[Row]]:
+        earlier = tables.period.c.start <= self.span.start
+        close, own = tables.period_close, tables.period
+        closes = select(close).join(own, (own.c.scope == close.c.scope) & (own.c.id == close.c.period))
+        return {
+            "scope": self._all(tables.scope, tables.scope.c.id == self.scope),
+            "scope_site": self._all(tables.scope_site, tables.scope_site.c.scope == self.scope),
+            "site": self._by(tables.site, "id", self.sites),
+            "period": self._all(own, own.c.scope == self.scope),
+            "period_close": [
+                dict(row._mapping)
+                for row in self.connection.execute(
+                    closes.where(close.c.scope == self.scope, earlier).order_by(own.c.start)
+                )
+            ],
+        }  # fmt: skip
+
+    def _postings(self) -> dict[str, list[Row]]:
+        table = tables.posting
+        here = (table.c.period == self.span.id) | (table.c.ref == f"close:{self.scope}/{self.span.id}")
+        power = (table.c.account == POWER) & (table.c.month >= self.span.start[:7]) & (table.c.month <= self.span.end[:7])
+        mine = self._all(table, table.c.scope == self.scope, here & (table.c.account != POWER))
+        return {"posting": mine + self._all(table, table.c.scope == self.scope, power)}
+
+    def _units(self, refs: Iterable[str], sites: Sequence[str]) -> dict[str, list[Row]]:
+        unit = tables.unit
+        inside = (unit.c.site.in_(sites), unit.c.date >= self.span.start, unit.c.date <= self.span.end)
+        units = self._all(unit, *inside)
+        known = {row["id"] for row in units}
+        # What was taken back in this period may be of an earlier one.
+        earlier = self._by(unit, "id", [name for name in refs if name not in known])
+        found: dict[str, list[Row]] = {"unit": units + earlier}
+        for name in UNIT_TABLES:
+            table = tables.metadata.tables[name]
+            query = select(table).join(unit, unit.c.id == table.c.unit).where(*inside).order_by(table.c.unit)
+            found[name] = [dict(row._mapping) for row in self.connection.execute(query)]
+            found[name] += self._by(table, "unit", [row["id"] for row in earlier])
+        lines = tables.consumption
+        query = select(lines).join(unit, unit.c.id == lines.c.child).where(*inside).order_by(lines.c.child, lines.c.line)
+        found["consumption"] = [dict(row._mapping) for row in self.connection.execute(query)]
+        return found
+
+    def _documents(self, found: Mapping[str, list[Row]], refs: Iterable[str]) -> dict[str, list[Row]]:
+        table = tables.document
+        sent = {row["unit"] for row in found["shipment"]}
+        names = [ref.split("/", 2) for ref in refs if ref.startswith("out/") and ref.count("/") >= 2]
+        issued = self._by(table, "unit", sent) + self._by(table, "reference", [name[2] for name in names])
+        wanted = {tuple(name) for name in names}
+        out = {
+            document_name(row): row
+            for row in issued
+            if row["unit"] in sent or (row["direction"], row["issuer"], row["reference"]) in wanted
+        }
+        # Documents of earlier periods that are taken back here, with the shipment that they were issued for.
+        missing = {row["unit"] for row in out.values()} - {row["id"] for row in found["unit"]}
+        found["unit"].extend(self._by(tables.unit, "id", missing))
+        found["shipment"].extend(self._by(tables.shipment, "unit", missing - sent))
+        used = {(row["document_issuer"], row["document_reference"]) for row in found["lot"] if row["document_reference"]}
+        received = self._by(table, "reference", {reference for _, reference in used})
+        into = {
+            document_name(row): row for row in received if row["direction"] == "in" and (row["issuer"], row["reference"]) in used
+        }
+        unused = ~select(tables.lot.c.unit).where(
+            tables.lot.c.document_issuer == table.c.issuer, tables.lot.c.document_reference == table.c.reference
+        ).exists()  # fmt: skip
+        dated = (table.c.direction == "in", table.c.date >= self.span.start, table.c.date <= self.span.end)
+        into |= {document_name(row): row for row in self._all(table, *dated, unused)}
+        documents = [row for _, row in sorted((out | into).items())]
+        claims = self._by(tables.statement, "shipment", sent | missing)
+        return {"document": documents, "statement": claims}
+
+    def _power(self) -> dict[str, list[Row]]:
+        first, last = self.span.start[:7], self.span.end[:7] + "~"
+
+        def of(table: Table) -> list[Row]:
+            return self._all(table, table.c.site.in_(self.sites), table.c.time >= first, table.c.time <= last)
+
+        evidence = of(tables.power_evidence)
+        ids = [row["id"] for row in evidence]
+        return {
+            "meter": of(tables.meter), "power_evidence": evidence,
+            "power_certificate": self._by(tables.power_certificate, "evidence", ids),
+            "power_match": self._by(tables.power_match, "evidence", ids),
+        }  # fmt: skip
+
+    def _papers(self) -> dict[str, list[Row]]:
+        filing, force, sent = tables.filing, tables.force_majeure, tables.contractor
+        ours = select(tables.unit.c.id).where(tables.unit.c.site.in_(self.sites))
+        return {
+            "filing": self._all(filing, filing.c.scope == self.scope, filing.c.period == self.span.id),
+            "force_majeure": self._all(force, force.c.scope == self.scope, force.c.period == self.span.id),
+            "contractor": self._all(sent, sent.c.date <= self.span.end, sent.c.unit.is_(None) | sent.c.unit.in_(ours)),
+        }
+
+    def _voids(self, found: Mapping[str, list[Row]]) -> list[Row]:
+        targets = {
+            "document": [document_name(row) for row in found["document"]],
+            "statement": [row["id"] for row in found["statement"]],
+            "power": [row["id"] for row in found["power_evidence"]],
+            "match": [row["id"] for row in found["power_match"]],
+        } | {VOID_KINDS[name]: [row["unit"] for row in found[name]] for name in UNIT_TABLES}
+        rows = []
+        for kind, names in targets.items():
+            rows += [row for row in self._by(tables.void, "target", names) if row["target_kind"] == kind]
+        return rows
+
+    def _parties(self, found: Mapping[str, list[Row]]) -> dict[str, list[Row]]:
+        names = {row["supplier"] for row in found["lot"]} | {row["customer"] for row in found["shipment"]}
+        for table in ("site", "document", "contractor"):
+            names |= {row["party"] for row in found[table]}
+        names |= {tolled for row in found["lot"] if (tolled := details(row).get("tolled_for"))}
+        numbers = {row["certificate"] for row in found["scope"] if row["certificate"]}
+        numbers |= {row["issuer"] for row in found["document"]}
+        mine = self._by(tables.certificate, "holder", names)
+        seen = {(row["number"], row["valid_from"]) for row in mine}
+        mine += [
+            row
+            for row in self._by(tables.certificate, "number", numbers)
+            if (row["number"], row["valid_from"]) not in seen
+        ]  # fmt: skip
+        names |= {row["holder"] for row in mine}
+        return {
+            "party": self._by(tables.party, "id", names),
+            "certificate": sorted(mine, key=lambda row: (row["number"], row["valid_from"])),
+            "due_diligence": self._by(tables.due_diligence, "party", names),
+        }
+
+    def _all(self, table: Table, *where: ColumnElement[bool]) -> list[Row]:
+        query = select(table).where(*where).order_by(*table.primary_key)
+        return [dict(row._mapping) for row in self.connection.execute(query)]
+
+    def _by(self, table: Table, column: str, values: Iterable[Any]) -> list[Row]:
+        """Rows whose column has one of some values."""
+        found: list[Row] = []
+        for some in _chunks(sorted({value for value in values if value is not None})):
+            found += self._all(table, table.c[column].in_(some))
+        return found
+
+
+def _chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
