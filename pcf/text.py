@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 _FOLDER = Path(__file__).parent / "texts"
 
@@ -71,6 +72,17 @@ def visible(content: str, *, instead: str = "", keep: str = "\n\t") -> str:
     if content.isascii() and content.isprintable():
         return content
     return _HALF.sub("�", _HIDDEN.sub(lambda found: found[0] if found[0] in keep else instead, content))
+
+
+def csv_text(value: Any) -> Any:
+    """A value of a CSV file: a spreadsheet gets no formula to run when it opens the file."""
+    if not isinstance(value, str):
+        return value
+    shown = visible(value)
+    begin = shown.lstrip()
+    # `-10 % scrap` and `+5 kWh` are labels; a call, a link to another program or sheet is not.
+    live = begin.startswith(("=", "@")) or (begin.startswith(("+", "-")) and not {"(", "|", "!"}.isdisjoint(begin))
+    return f"'{shown}" if live else shown
 
 
 def json_text(content: object) -> str:

@@ -16,7 +16,9 @@ from pcf.resources import datasets_path
 SHARED_DATA = Path(os.environ.get("PCF_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 
 # A test must find neither the data nor the language of the person who runs it.
-_PERSONAL = ("PCF_HOME", "PCF_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+_PERSONAL = (
+    "PCF_HOME", "PCF_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "PCF_DATABASE_URL", "PCF_KEY_PASSPHRASE", "PCF_ACTOR",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

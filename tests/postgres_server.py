@@ -152,7 +152,7 @@ class Server:
     def _run(self, program: str, *arguments: str) -> str:
         # The person's own PGPORT, PGDATA and the like are meant for another server.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-        run = subprocess.run(
+        run: subprocess.CompletedProcess[str] = subprocess.run(
             [str(self.binaries / program), *arguments],
             cwd=self.folder,
             env={**environment, "LC_ALL": "C"},

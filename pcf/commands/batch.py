@@ -68,12 +68,12 @@ def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "unit": unit,
-        "total": {"value": sum(share * made[name].total for name, share in shares.items()), "unit": "tCO2e/t"},
+        "total": {"value": sum(float(share) * made[name].total for name, share in shares.items()), "unit": "tCO2e/t"},
         "gate": gate,
         "standing": _weakest([item.standing for item in made.values()]),
         "provisional": any(item.provisional for item in made.values()),
         "heats": [
-            {"share": share, "batch": batch_part(made[name]), "footprint": footprint_document(made[name], lang)}
+            {"share": float(share), "batch": batch_part(made[name]), "footprint": footprint_document(made[name], lang)}
             for name, share in shares.items()
         ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from pcf.text import csv_text as csv_text
 from pcf.text import visible
 
 if TYPE_CHECKING:
@@ -29,17 +30,6 @@ def _cell(sheet: Worksheet, value: str) -> Any:
     cell.data_type = "s"
     cell.quotePrefix = True  # else it comes alive when somebody edits it
     return cell
-
-
-def csv_text(value: Any) -> Any:
-    """A value of a CSV file: a spreadsheet gets no formula to run when it opens the file."""
-    if not isinstance(value, str):
-        return value
-    shown = visible(value)
-    begin = shown.lstrip()
-    # `-10 % scrap` and `+5 kWh` are labels; a call, a link to another program or sheet is not.
-    live = begin.startswith(("=", "@")) or (begin.startswith(("+", "-")) and not {"(", "|", "!"}.isdisjoint(begin))
-    return f"'{shown}" if live else shown
 
 
 def sheet_title(wanted: str, taken: set[str]) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from pcf.commands.entry import add_command, import_command, list_command
-from pcf.commands.main import Group
+from pcf.commands.entry import add_command, import_command, list_command, print_rows
+from pcf.commands.main import Group, language
+from pcf.commands.options import catalogue_option, load
+from pcf.text import name_in
+
+ORIGINS = {"addition": "alloying"}
+"""Origin of a metal in the catalogue → content class of a lot, where the two have different names."""
 
 
 def _group(name: str, text: str, *commands: click.Command) -> click.Group:
@@ -33,10 +40,34 @@ scope = _group(
     add_command("scope", short="Enter a certification scope."), list_command("scope", short="List the scopes."),
 )  # fmt: skip
 
+
+@click.command(short_help="List the materials that a lot may name, with their class and metal yield.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+@catalogue_option
+@click.pass_context
+def materials(ctx: click.Context, as_json: bool, data_path: Path | None) -> None:
+    """List the materials that a lot may name: metals, scrap classes and additions of the catalogue, and its products as ingot."""
+    catalogue, lang = load(data_path), language(ctx)
+    found = [
+        {
+            "material": item.id, "title": name_in(item.name, lang), "content_class": ORIGINS.get(item.metal.origin, item.metal.origin),
+            "metal_yield": f"{item.metal.metal_yield.value:g}",
+        }
+        for item in catalogue.processes.values()
+        if item.metal is not None
+    ]  # fmt: skip
+    found += [
+        {"material": item.id, "title": name_in(item.name, lang), "content_class": item.kind, "metal_yield": ""}
+        for item in catalogue.products.values()
+        if item.kind in ("primary", "recycled", "alloy")
+    ]
+    print_rows(ctx, found, as_json=as_json)
+
+
 lot = _group(
     "lot", "Inbound lots: weigh ticket, class, document, footprint.",
     add_command("lot", short="Enter a lot."), import_command("lot", short="Bring in lots."),
-    list_command("lot", short="List the lots.", unit=True),
+    list_command("lot", short="List the lots.", unit=True), materials,
 )  # fmt: skip
 
 cast = _group(

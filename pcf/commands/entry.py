@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from pcf.custody.book import Book
     from pcf.custody.intake import Count
+
+ONLY_IN_JSON = ("details", "payload", "request", "leaf")
+"""Columns too long for a table on the screen."""
 
 ACTOR = "PCF_ACTOR"
 """Variable with the name under which a person's entries are logged."""
@@ -48,8 +51,10 @@ class _Fields(click.Command):
 
         made: list[click.Parameter] = []
         for name, field in KINDS[self.kind].model.model_fields.items():
-            needed = "" if field.is_required() else "(optional)"
-            made.append(click.Option([f"--{name.replace('_', '-')}", f"field_{name}"], metavar=_metavar(name), help=needed))
+            needed = "Required." if field.is_required() else ""
+            choices = get_args(field.annotation)
+            metavar = "|".join(choices) if choices and all(isinstance(item, str) for item in choices) else _metavar(name)
+            made.append(click.Option([f"--{name.replace('_', '-')}", f"field_{name}"], metavar=metavar, help=needed))
         return [*made, *super().get_params(ctx)]
 
 
@@ -148,9 +153,9 @@ def list_command(table: str, *, short: str, order: tuple[str, ...] = (), unit: b
     @catalogue_option
     @click.pass_context
     def show(ctx: click.Context, contains: str, limit: int, as_json: bool, data_path: Path | None) -> None:
-        from pcf.custody import tables
+        from pcf.store.schema import metadata
 
-        found: Table = getattr(tables, table)
+        found: Table = metadata.tables[table]
         with open_book(data_path, create=False).read() as connection:
             rows = list(_rows(connection, found, contains, limit, order=order, unit=unit))
         print_rows(ctx, rows, as_json=as_json)
@@ -178,8 +183,11 @@ def _rows(
     keys = [table.c[name] for name in order] or list(table.primary_key)
     for row in connection.execute(query.order_by(*keys).limit(limit)):
         found = dict(row._mapping)
-        if isinstance(found.get("details"), str):
-            found["details"] = json.loads(found["details"])
+        for name in ("details", "payload"):
+            if isinstance(found.get(name), str):
+                found[name] = json.loads(found[name])
+        if isinstance(found.get("leaf"), bytes):
+            found["leaf"] = found["leaf"].hex()
         yield found
 
 
@@ -195,7 +203,7 @@ def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool)
         click.echo(text("custody.nothing", lang))
         return
     table = new_table()
-    names = [name for name in rows[0] if name != "details"]
+    names = [name for name in rows[0] if name not in ONLY_IN_JSON]
     for name in names:
         number = isinstance(rows[0][name], int)
         table.add_column(text(f"field.{name}", lang), justify="right" if number else "left", overflow="fold", no_wrap=number)

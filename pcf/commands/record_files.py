@@ -52,6 +52,7 @@ def read_rows(path: Path, fields: Sequence[str]) -> Iterator[Row]:
 
 def read_csv(path: Path, fields: Sequence[str]) -> Iterator[Row]:
     """Rows of a CSV file in UTF-8, with commas or semicolons."""
+    line = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             start = stream.readline(LONGEST_CELL)
@@ -62,17 +63,19 @@ def read_csv(path: Path, fields: Sequence[str]) -> Iterator[Row]:
             if headings is None:
                 raise InputError(path.name, "an empty file", "a heading and rows")
             names = _headings(path.name, headings, fields)
+            line = reader.line_num
             for cells in reader:
+                line = reader.line_num
                 if not any(cells):
                     continue
-                place = f"{path.name} row {reader.line_num}"
+                place = f"{path.name} row {line}"
                 if len(cells) != len(names):
                     raise InputError(place, f"{len(cells)} cells", f"{len(names)}, one for each heading")
                 yield place, _row(place, names, cells)
     except UnicodeDecodeError:
         raise InputError(path.name, "bytes that are no UTF-8", "a CSV file in UTF-8") from None
     except csv.Error as problem:
-        raise InputError(path.name, str(problem)[:80], "a CSV file with one table") from None
+        raise InputError(f"{path.name} row {line + 1}", str(problem)[:80], "cells of a table, none of them that long") from None
 
 
 def read_sheets(path: Path, fields: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Iterator[Row]]]:

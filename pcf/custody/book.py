@@ -102,11 +102,11 @@ class Work:
 
     @cached_property
     def _sites(self) -> dict[str, str]:
-        return dict(self.connection.execute(select(site.c.id, site.c.timezone)).tuples().all())
+        return dict(self.connection.execute(select(site.c.id, site.c.timezone)).all())
 
     @cached_property
     def _scopes(self) -> dict[str, str]:
-        return dict(self.connection.execute(select(scope_site.c.site, scope_site.c.scope)).tuples().all())
+        return dict(self.connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
 
     @cached_property
     def _periods(self) -> dict[str, list[Span]]:

@@ -93,7 +93,7 @@ def site_average(work: Work, site: str, start: str, end: str) -> tuple[Fraction,
     query = select(unit.c.id, unit.c.mass_kg).where(
         unit.c.site == site, unit.c.kind == "heat", unit.c.date >= start, unit.c.date <= end, unit.c.id.not_in(_voids("cast"))
     )
-    masses = dict(work.connection.execute(query).tuples().all())
+    masses = dict(work.connection.execute(query).all())
     found = read_contents(work.connection, list(masses))
     total = sum(masses.values())
     if not total:

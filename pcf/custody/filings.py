@@ -18,7 +18,7 @@ _DIGEST = re.compile("[0-9a-f]{64}")
 
 def record_force_majeure(work: Work, items: Sequence[Placed[ForceMajeure]]) -> None:
     """Record what prevented a supply, with its evidence (R11)."""
-    known = set(work.connection.execute(select(period.c.scope, period.c.id)).tuples().all())
+    known = set(work.connection.execute(select(period.c.scope, period.c.id)).all())
     for item, key, asked in work.new("force-majeure", items, "id"):
         record = item.record
         if (record.scope, record.period) not in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -86,7 +87,9 @@ class Heats:
 
     def own(self, name: str, depth: int = 0) -> OwnHeat:
         """What an own heat, bundle or coil brings into a later charge."""
-        parts = [(share, own_heat(self.footprint(one, depth=depth))) for one, share in heats_of(self.connection, name).items()]
+        parts = [
+            (float(share), own_heat(self.footprint(one, depth=depth))) for one, share in heats_of(self.connection, name).items()
+        ]
         options = parts[0][1].values
         return OwnHeat(
             {option: sum(share * part.values[option] for share, part in parts) for option in options},
@@ -105,7 +108,7 @@ def read_lot(row: Any) -> Lot:
     return Lot.model_validate({name: value for name, value in values.items() if value is not None})
 
 
-def heats_of(connection: Connection, name: str) -> dict[str, float]:
+def heats_of(connection: Connection, name: str) -> dict[str, Fraction]:
     """The heats of a unit with the share of its mass that comes from each; a heat is its own.
 
     Raises
@@ -115,15 +118,15 @@ def heats_of(connection: Connection, name: str) -> dict[str, float]:
     """
     kind = connection.execute(select(unit.c.kind).where(unit.c.id == name)).scalar()
     if kind == "heat":
-        return {name: 1.0}
+        return {name: Fraction(1)}
     lines = connection.execute(select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)).all()
     if kind in (None, "lot", "return", "dross") or not lines:
         raise InputError("unit", repr(name), "a heat, or a bundle, coil or shipment made of heats", "pcf cast list")
     total = sum(line.mass_kg for line in lines)
-    found: dict[str, float] = {}
+    found: dict[str, Fraction] = {}
     for line in lines:
         for one, share in heats_of(connection, line.parent).items():
-            found[one] = found.get(one, 0.0) + share * line.mass_kg / total
+            found[one] = found.get(one, Fraction(0)) + share * Fraction(line.mass_kg, total)
     return found
 
 
@@ -141,4 +144,4 @@ def gate_of(connection: Connection, name: str) -> str:
 def unit_footprint(heats: Heats, name: str) -> float:
     """Footprint of a heat, or of anything made of heats, by mass [kgCO2e/kg]."""
     gate = gate_of(heats.connection, name)
-    return sum(share * heats.footprint(one, gate=gate).total for one, share in heats_of(heats.connection, name).items())
+    return sum(float(share) * heats.footprint(one, gate=gate).total for one, share in heats_of(heats.connection, name).items())

@@ -84,7 +84,7 @@ def add_sites(work: Work, items: Sequence[Placed[Site]]) -> None:
 def add_scopes(work: Work, items: Sequence[Placed[Scope]]) -> None:
     """Record certification scopes; a site is in one scope only."""
     sites = set(work.connection.execute(select(site.c.id)).scalars())
-    taken = dict(work.connection.execute(select(scope_site.c.site, scope_site.c.scope)).tuples().all())
+    taken = dict(work.connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
     for item, key, asked in work.new("scope", items, "id"):
         record = item.record
         wrong = [name for name in record.sites if name not in sites or name in taken]

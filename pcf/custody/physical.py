@@ -39,7 +39,7 @@ def unit_content(
     row = connection.execute(select(unit).where(unit.c.id == name)).first()
     if row is None:
         raise InputError("unit", repr(name), "a recorded heat, bundle, coil or shipment", "pcf cast list")
-    shares = {one: Fraction(share) for one, share in heats_of(connection, name).items()}
+    shares = heats_of(connection, name)
     period = row.date
     if basis == "site-average":
         period = row.date[:4]
@@ -49,7 +49,7 @@ def unit_content(
             select(unit.c.id, unit.c.mass_kg).where(
                 unit.c.kind == "heat", unit.c.site == site_of, unit.c.date.startswith(period), unit.c.id.not_in(gone)
             )
-        ).tuples().all()  # fmt: skip
+        ).all()  # fmt: skip
         total = sum(mass for _, mass in masses)
         shares = {heat: Fraction(mass, total) for heat, mass in masses}
     found = _Contents(connection, catalogue, boundary, include_tolled)
@@ -105,7 +105,7 @@ class _Contents:
         return parts
 
     def _own(self, name: str, mass_kg: int) -> list[Part]:
-        shares = {one: Fraction(share) for one, share in heats_of(self.connection, name).items()}
+        shares = heats_of(self.connection, name)
         post = sum((share * self.of(one)[0] for one, share in shares.items()), Fraction(0))
         pre = sum((share * self.of(one)[1] for one, share in shares.items()), Fraction(0))
         return own_parts(mass_kg, post, pre)

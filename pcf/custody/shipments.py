@@ -68,7 +68,7 @@ def _notes(work: Work, wanted: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for start in range(0, len(wanted), 500):
         query = select(shipment.c.note, shipment.c.unit).where(shipment.c.note.in_(wanted[start : start + 500]))
-        found.update(work.connection.execute(query).tuples().all())
+        found.update(work.connection.execute(query).all())
     return found
 
 

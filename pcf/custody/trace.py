@@ -154,7 +154,7 @@ def mixed_content(connection: Connection, name: str) -> tuple[Fraction, Fraction
         return contents[name]
     total, post, pre = 0, Fraction(0), Fraction(0)
     query = select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)
-    for parent, mass in connection.execute(query).tuples().all():
+    for parent, mass in connection.execute(query).all():
         one, other = mixed_content(connection, parent)
         total, post, pre = total + mass, post + mass * one, pre + mass * other
     return (post / total, pre / total) if total else (Fraction(0), Fraction(0))

@@ -8,6 +8,8 @@ GS1 CBV 2.0, "EPCIS event hash ID": the members of an event, in a canonical orde
 and written as a `ni` URI of RFC 6920. Where texts about it and its published test vectors disagree, the vectors are followed:
 
 - `type=` stands before the business transaction, source or destination that it belongs to;
+- sources stand before destinations and both before `ilmd`, `epcList` before `parentID`. Release 1.9.3 of the package
+  `epcis-event-hash-generator` orders these otherwise, so it gives shipments and receipts other ids;
 - numbers in text, too, lose zeros that carry no value, so `012` and `12` are one value, as in XML, which knows no types;
 - `certificationInfo` has no place in the order and no part in the hash. A certificate that has to be bound to an event
   belongs among its business transactions, too;

@@ -28,6 +28,9 @@ SCHEMA = "0002"
 WAIT = 60_000
 """How long a write waits for another one [ms]."""
 
+UNDEFINED_TABLE = "42P01"
+"""PostgreSQL's code for a table that is not there."""
+
 _SEQUENCER = 0x706366
 """Key of PostgreSQL's advisory lock that orders the writes: any number that no other program takes (here the letters pcf)."""
 
@@ -153,7 +156,7 @@ def _engine(place: URL) -> Engine:
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001 (the listener's signature)
     # The driver's own BEGIN comes too late for a consistent view and never takes the lock; `_begin_sqlite` says when.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={WAIT}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+    for pragma in (f"busy_timeout={WAIT}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -180,7 +183,9 @@ def _version(engine: Engine) -> str | None:
         with engine.connect() as connection:
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except DBAPIError as error:
-        if any(sign in str(error.orig) for sign in ("no such table", "does not exist")) and "database" not in str(error.orig):
+        # By its code, since a PostgreSQL server says it in its own language; SQLite has no code for it.
+        missing = getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE or "no such table" in str(error.orig)
+        if missing:
             return None
         raise
 

@@ -44,9 +44,13 @@ class Booking:
 
 
 @dataclass(frozen=True)
-class _Landing:
-    """Where a record, or its void, counts: day, month and sign."""
+class Entry:
+    """A raw record in a period, or its void there: `row` is that of its table, `unit` the lot or shipment that it is about."""
 
+    source: str
+    ref: str
+    row: Row
+    unit: Row
     day: str
     month: str
     sign: int
@@ -59,9 +63,9 @@ def counts_as(row: Row) -> str:
     return ALLOYING if row["content_class"] == "alloying" else INPUT
 
 
-def lot_account(material: str) -> str:
-    """Account that a material comes into (R09)."""
-    return OWN_ACCOUNT.get(material, ALUMINIUM)
+def lot_account(row: Row, unit: Row) -> str:
+    """Account that a lot comes into (R09); alloying elements are shown beside aluminium."""
+    return ALUMINIUM if row["content_class"] == "alloying" else OWN_ACCOUNT.get(unit["material"], ALUMINIUM)
 
 
 def is_within(rows: Rows, customer: str) -> bool:
@@ -69,15 +73,43 @@ def is_within(rows: Rows, customer: str) -> bool:
     return any(site["party"] == customer for site in rows["site"])
 
 
-def calc_bookings(rows: Rows, scope: str, period: str) -> list[Booking]:
-    """Bookings of a scope and period in the order of the records.
+def calc_entries(rows: Rows, scope: str, period: str) -> list[Entry]:
+    """Lots, shipments, documents issued and claims that count in a period, and the voids that do, in the order of their days.
 
     Parameters
     ----------
     rows : Rows
         At least: scope_site, site, period, period_close, unit, lot, shipment, document, statement, void.
     """
-    return sorted(_bookings(rows, _Calendar(rows, scope, period)), key=lambda item: (item.day, item.source, item.ref, -item.sign))
+    return sorted(_entries(rows, _Calendar(rows, scope, period)), key=lambda item: (item.day, item.source, item.ref, -item.sign))
+
+
+def calc_bookings(rows: Rows, scope: str, period: str) -> list[Booking]:
+    """What the raw records of a period do to its accounts; see `calc_entries`."""
+    return [
+        Booking(item.source, item.ref, item.day, item.month, item.sign, account, kind, kg)
+        for item in calc_entries(rows, scope, period)
+        for account, kind, kg in _amounts(rows, item)
+        if kg
+    ]
+
+
+def _amounts(rows: Rows, item: Entry) -> Iterator[tuple[str, str, int]]:
+    """Account, kind and mass [kg] of what a record does."""
+    row, unit = item.row, item.unit
+    if item.source == "lot" and (counted := counts_as(row)) != OUTSIDE:
+        account = lot_account(row, unit)
+        if counted == ALLOYING:
+            yield account, "alloying-in", unit["mass_kg"]
+        else:
+            yield account, "coc-in", row["coc_kg"]
+            yield account, "other-in", unit["mass_kg"] - row["coc_kg"]
+    elif item.source == "shipment" and not is_within(rows, row["customer"]):
+        yield ACCOUNT_OF.get(row["form"], ALUMINIUM), "out", unit["mass_kg"]
+    elif item.source == "document":
+        yield row["account"], "issued", row["coc_kg"]
+    elif item.source == "statement":
+        yield row["attribute"], "issued", row["mass_kg"]
 
 
 def sum_bookings(found: Iterable[Booking]) -> dict[str, dict[str, int]]:
@@ -100,44 +132,18 @@ def monthly_bookings(found: Iterable[Booking]) -> dict[str, dict[str, dict[str, 
     return by_account
 
 
-def _bookings(rows: Rows, calendar: _Calendar) -> Iterator[Booking]:
+def _entries(rows: Rows, calendar: _Calendar) -> Iterator[Entry]:
     units = {row["id"]: row for row in rows["unit"] if row["site"] in calendar.sites}
-    for lot in rows["lot"]:
-        unit = units.get(lot["unit"])
-        if unit is None or (counted := counts_as(lot)) == OUTSIDE:
-            continue
-        account = lot_account(unit["material"])
-        if counted == ALLOYING:
-            entries = [(ALUMINIUM, "alloying-in", unit["mass_kg"])]
-        else:
-            entries = [(account, "coc-in", lot["coc_kg"]), (account, "other-in", unit["mass_kg"] - lot["coc_kg"])]
-        yield from _land(calendar, "lot", lot["unit"], unit["date"], entries)
-    for sent in rows["shipment"]:
-        unit = units.get(sent["unit"])
-        if unit is None or is_within(rows, sent["customer"]):
-            continue
-        entries = [(ACCOUNT_OF.get(sent["form"], ALUMINIUM), "out", unit["mass_kg"])]
-        yield from _land(calendar, "shipment", sent["unit"], unit["date"], entries)
-    for paper in rows["document"]:
-        unit = units.get(paper["unit"] or "")
-        if paper["direction"] == "out" and unit is not None:
-            name = f"out/{paper['issuer']}/{paper['reference']}"
-            entries = [(paper["account"], "issued", paper["coc_kg"])]
-            yield from _land(calendar, "document", name, unit["date"], entries, paper["date"])
-    for claim in rows["statement"]:
-        unit = units.get(claim["shipment"])
-        if unit is not None:
-            entries = [(claim["attribute"], "issued", claim["mass_kg"])]
-            yield from _land(calendar, "statement", claim["id"], unit["date"], entries, claim["date"])
-
-
-def _land(
-    calendar: _Calendar, source: str, ref: str, date: str, entries: Iterable[tuple[str, str, int]], day: str = ""
-) -> Iterator[Booking]:
-    for landing in calendar.landings(source, ref, date, day or date):
-        for account, kind, kg in entries:
-            if kg:
-                yield Booking(source, ref, landing.day, landing.month, landing.sign, account, kind, kg)
+    for source in ("lot", "shipment"):
+        for row in rows[source]:
+            if (unit := units.get(row["unit"])) is not None:
+                yield from calendar.entries(source, row["unit"], row, unit, unit["date"])
+    for row in rows["document"]:
+        if row["direction"] == "out" and (unit := units.get(row["unit"] or "")) is not None:
+            yield from calendar.entries("document", f"out/{row['issuer']}/{row['reference']}", row, unit, row["date"])
+    for row in rows["statement"]:
+        if (unit := units.get(row["shipment"])) is not None:
+            yield from calendar.entries("statement", row["id"], row, unit, row["date"])
 
 
 class _Calendar:
@@ -150,25 +156,26 @@ class _Calendar:
         self._voids = {(row["target_kind"], row["target"]): row for row in rows["void"]}
         self._period = period
 
-    def landings(self, source: str, ref: str, date: str, day: str) -> Iterator[_Landing]:
-        """Where a record and its void count in the period: a void goes into the record's own period, once that is closed into
-        the one of its own date (R26)."""
-        own = self._span(date)
+    def entries(self, source: str, ref: str, row: Row, unit: Row, day: str) -> Iterator[Entry]:
+        """A record and its void where they count in the period, which is that of the unit's day: a void goes into the record's
+        own period, once that is closed into the one of its own date (R26)."""
+        own = self._span(unit["date"])
         if own is None:
             return
+        month = unit["date"][:7]
         if own["id"] == self._period:
-            yield _Landing(_inside(own, day), date[:7], 1)
+            yield Entry(source, ref, row, unit, _inside(own, day), month, 1)
         gone = self._voids.get((source, ref))
         if gone is None:
             return
         closed = self._closed.get(own["id"])
         if closed is None or gone["event_seq"] < closed:
             if own["id"] == self._period:
-                yield _Landing(_inside(own, gone["date"]), date[:7], -1)
+                yield Entry(source, ref, row, unit, _inside(own, gone["date"]), month, -1)
             return
         later = self._span(gone["date"])
         if later is not None and later["id"] == self._period:
-            yield _Landing(gone["date"], gone["date"][:7], -1)
+            yield Entry(source, ref, row, unit, gone["date"], gone["date"][:7], -1)
 
     def _span(self, day: str) -> Row | None:
         return next((row for row in self._spans if row["start"] <= day <= row["end"]), None)

@@ -14,6 +14,7 @@ from pcf.custody import tables
 from pcf.custody.book import Span, read_periods
 from pcf.custody.ledger import POWER
 from pcf.errors import InputError
+from pcf.store.clock import show
 from pcf.store.schema import EVENT_SEQ, event
 
 Row = Mapping[str, Any]
@@ -27,6 +28,16 @@ VOID_KINDS = {"lot": "lot", "heat": "cast", "processing": "process", "shipment":
 CHUNK = 500
 
 
+@dataclass(frozen=True)
+class Entry:
+    """An event: when it was recorded [us], what it was, and by whom."""
+
+    time: int
+    kind: str
+    key: str
+    actor: str
+
+
 @dataclass
 class View:
     """The records of a scope in a period.
@@ -35,8 +46,8 @@ class View:
     ----------
     rows : Rows
         Rows of every table that belong to the period: by date, by posting into it, or because one of these stands on them.
-    times : mapping of int to int
-        Time of each event [us].
+    events : mapping of int to Entry
+        Who recorded what when, by the number of the event.
     """
 
     connection: Connection
@@ -44,7 +55,7 @@ class View:
     span: Span
     spans: tuple[Span, ...]
     rows: Rows
-    times: Mapping[int, int]
+    events: Mapping[int, Entry]
 
     @cached_property
     def sites(self) -> tuple[str, ...]:
@@ -91,6 +102,11 @@ class View:
     def covers(self, day: str) -> bool:
         """Whether a day is one of the period."""
         return self.span.start <= day <= self.span.end
+
+    def recorded(self, row: Row) -> str:
+        """When a row was recorded, in UTC."""
+        found = self.events.get(row[EVENT_SEQ])
+        return show(found.time) if found else ""
 
     def name(self, party: str) -> str:
         """Name of a party."""
@@ -149,10 +165,11 @@ def read_view(connection: Connection, scope: str, period: str) -> View:
     span, spans = find_span(connection, scope, period)
     rows = _Reader(connection, scope, span).read()
     seqs = sorted({row[EVENT_SEQ] for found in rows.values() for row in found})
-    times: dict[int, int] = {}
+    events = {}
     for some in _chunks(seqs):
-        times.update(connection.execute(select(event.c.seq, event.c.time).where(event.c.seq.in_(some))).tuples().all())
-    return View(connection, scope, span, spans, rows, times)
+        for row in connection.execute(select(event).where(event.c.seq.in_(some))):
+            events[row.seq] = Entry(row.time, row.kind, row.key, row.actor)
+    return View(connection, scope, span, spans, rows, events)
 
 
 @dataclass

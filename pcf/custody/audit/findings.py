@@ -1,0 +1,63 @@
+"""Everything that an audit finds in a period, ranked, with the samples that it followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pcf.custody.audit import findings_documents, findings_ledger, findings_metal, findings_papers
+from pcf.custody.audit.finding import MAJOR, SEVERITIES, Finding, ranked, run
+from pcf.custody.audit.table import Table
+from pcf.custody.audit.traces import SAMPLE, SEED, Trace, find_broken, follow
+from pcf.custody.audit.view import View
+from pcf.text import text
+
+CHECKS = (*findings_documents.CHECKS, *findings_metal.CHECKS, *findings_ledger.CHECKS, *findings_papers.CHECKS)
+"""Every check, each a function of the records."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Findings of a period, and the samples with the seed that drew them."""
+
+    findings: tuple[Finding, ...]
+    traces: tuple[Trace, ...]
+    sample: int
+    seed: int
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Findings by severity."""
+        return {severity: sum(1 for item in self.findings if item.severity == severity) for severity in SEVERITIES}
+
+    @property
+    def passed(self) -> bool:
+        """Whether no finding is a major one."""
+        return not self.counts[MAJOR]
+
+
+def audit(view: View, sample: int = SAMPLE, seed: int = SEED) -> Audit:
+    """Check a period.
+
+    Parameters
+    ----------
+    sample : int
+        Documents and lots to follow, so many of each.
+    seed : int
+        Seed of the draw.
+    """
+    traces = follow(view, sample, seed)
+    return Audit(tuple(ranked([*run(view, CHECKS), *find_broken(traces)])), tuple(traces), sample, seed)
+
+
+def findings_table(found: Audit) -> Table:
+    """The findings as a table of the pack, in both languages."""
+    columns = ("severity", "rule", "record", "finding", "en", "zh")
+    return Table("00-findings", columns, tuple(
+        (item.severity, item.rule, item.record, item.key, item.sentence("en"), item.sentence("zh")) for item in found.findings
+    ))  # fmt: skip
+
+
+def word_severity(severity: str, lang: str) -> str:
+    """A severity in words."""
+    return text(f"audit.{severity}", lang)
