@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 # Twice quiet leaves errors only. pip 25.3 and later read the build constraints, earlier ones apply PIP_CONSTRAINT to builds too.
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt
 
-.PHONY: help install demo test check bench clean
+.PHONY: help install demo test check bench soak clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ check: $(STAMP) ## style, types, arrows between the rooms, and the shipped data
 bench: $(STAMP) ## measure beside other calculators (takes a while)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/variants.py
+	$(BIN)/python benchmarks/custody.py
+
+soak: $(STAMP) ## kill imports and issues at a thousand random points (an hour)
+	PCF_SOAK=1000 $(BIN)/python -m pytest tests/store/test_faults.py -k kill
 
 clean: ## remove what the other targets made, .venv included
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -1,8 +1,8 @@
-"""Sankey diagram: how emissions gather along the supply chain."""
+"""Sankey diagram: how emissions gather along the supply chain, or any other amount flows from node to node."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,25 +21,51 @@ if TYPE_CHECKING:
 BODY = 330.0
 _NODE = 11.0
 _SLOT = 31.0
+_AIR = 13.0
+_BETWEEN = 5.0
 
 
 @dataclass(frozen=True)
 class Node:
-    """A place where emissions arise or pass: `part` gives its colour (a stage, or a source with `by="source"`)."""
+    """A place where emissions arise or pass: `part` gives its colour (a stage, or a source with `by="source"`); `strong` ones stand out."""
 
     id: str
     name: str
     part: str = ""
     by: str = "stage"
+    strong: bool = False
 
 
 @dataclass(frozen=True)
 class Link:
-    """A flow of emissions from one node to the next [tCO2e/t]."""
+    """A flow from one node to the next, in the frame's unit: emissions [tCO2e/t] unless it says otherwise."""
 
     source: str
     target: str
     value: float
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How flows are drawn.
+
+    Attributes
+    ----------
+    words : callable, optional
+        An amount for people, of the amount, the decimals of the largest one, and whether its node is in the last layer; default:
+        the number, and the unit with it in the last layer.
+    entries : tuple of (name, look)
+        Legend of the nodes' colours.
+    slot : float
+        Height that a node takes at least, for its label [pt].
+    inline : bool
+        Whether amounts stand behind the names instead of beneath them.
+    """
+
+    words: Callable[[float, int, bool], str] | None = None
+    entries: tuple[tuple[str, style.Look], ...] = ()
+    slot: float = _SLOT
+    inline: bool = False
 
 
 def sankey(nodes: Sequence[Node], links: Sequence[Link], frame: Frame) -> Chart:
@@ -50,42 +76,83 @@ def sankey(nodes: Sequence[Node], links: Sequence[Link], frame: Frame) -> Chart:
     InputError
         For a link that names no node, an amount that is not above zero, two nodes of one id, or a circle of flows.
     """
+    return draw_flows("sankey", nodes, links, frame, Manner())
+
+
+def draw_flows(kind: str, nodes: Sequence[Node], links: Sequence[Link], frame: Frame, manner: Manner) -> Chart:
+    """A chart of flows, of any kind and manner; errors as those of `sankey`."""
     ids = [node.id for node in nodes]
     require(links, "links", "none", "at least one")
     require(len(ids) == len(set(ids)), "nodes", "two of the same id", "ids that differ")
     layout = arrange(ids, [(link.source, link.target, link.value) for link in links])
-    body = max(BODY, 44.0 * layout.crowd + 40)
-    return Chart(
-        "sankey", frame, partial(_paint, nodes, layout, frame, body), partial(_spec, nodes, links, layout, frame, body), body
-    )
+    body = max(BODY, (manner.slot + _AIR) * layout.crowd + 40)
+    words = manner.words or partial(_words, frame)
+    drawing = _Drawing(nodes, links, layout, frame, manner, words)
+    return Chart(kind, frame, partial(_paint, drawing, body), partial(_spec, drawing, body), body + legend_height(manner.entries))
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What a chart of flows is drawn from."""
+
+    nodes: Sequence[Node]
+    links: Sequence[Link]
+    layout: Layout
+    frame: Frame
+    manner: Manner
+    words: Callable[[float, int, bool], str]
+
+
+def _words(frame: Frame, value: float, decimals: int, final: bool) -> str:  # noqa: FBT001 (see `Manner.words`)
+    shown = tonnes(value, decimals)
+    return frame.with_unit(shown) if final else shown
+
+
+def column_width(layers: int) -> float:
+    """Room of a layer's labels beside its nodes [pt]."""
+    from pcf.charts.canvas import INNER
+
+    return min(INNER / max(layers, 2) - _NODE - 16, 130)
+
+
+def legend_height(entries: Sequence[tuple[str, style.Look]]) -> float:
+    """Height of the legend [pt]."""
+    if not entries:
+        return 0
+    from pcf.charts.legend import height_of
+
+    return height_of(entries)
 
 
 def _look(node: Node) -> style.Look:
     return style.look(node.by, node.part)
 
 
-def _paint(nodes: Sequence[Node], layout: Layout, frame: Frame, body: float, canvas: Canvas) -> None:
+def _paint(drawing: _Drawing, body: float, canvas: Canvas) -> None:
     from matplotlib.patches import Rectangle
 
     from pcf.charts.canvas import INNER
     from pcf.charts.fonts import width, wrap
+    from pcf.charts.legend import draw_legend
 
-    known = {node.id: node for node in nodes}
+    layout, frame, manner = drawing.layout, drawing.frame, drawing.manner
+    known = {node.id: node for node in drawing.nodes}
     decimals = decimals_of(max(layout.size.values()))
     last = len(layout.columns) - 1
-    column = INNER / max(last + 1, 2)
-    names = {
-        node.id: wrap(node.name, style.SIZE_LABEL, min(column - _NODE - 16, 130)) for node in nodes if node.id in layout.nodes
-    }
-    right = max(width(line, style.SIZE_LABEL) for id_, lines in names.items() if layout.layer[id_] == last for line in lines) + 12
-    right = max(right, width(frame.with_unit(tonnes(max(layout.size.values()), decimals)), style.SIZE_LABEL, bold=True) + 12)
+    limit = column_width(last + 1)
+    names = {node.id: wrap(node.name, style.SIZE_LABEL, limit) for node in drawing.nodes if node.id in layout.nodes}
+    amounts = {id_: drawing.words(layout.size[id_], decimals, layout.layer[id_] == last) for id_ in names}
+    right = max(_breadth(known[id_], names[id_], amounts[id_], manner.inline) for id_ in names if layout.layer[id_] == last) + 12
+    if manner.words is None:
+        right = max(right, width(frame.with_unit(tonnes(max(layout.size.values()), decimals)), style.SIZE_LABEL, bold=True) + 12)
     height = body - 30
-    axes = canvas.axes(right=right, top=8, bottom=12)
+    draw_legend(canvas, manner.entries)
+    axes = canvas.axes(right=right, top=8 + legend_height(manner.entries), bottom=12)
     length = INNER - right
     axes.set_xlim(0, length)
     axes.set_ylim(height, 0)
-    scale = layout.scale(height, _SLOT)
-    tops = layout.tops(height, scale, _SLOT)
+    scale = layout.scale(height, manner.slot)
+    tops = layout.tops(height, scale, manner.slot)
     ports = layout.ports(tops, scale)
     x = {id_: (length - _NODE) * layer / max(last, 1) for id_, layer in layout.layer.items()}
     for route in layout.routes:
@@ -93,16 +160,42 @@ def _paint(nodes: Sequence[Node], layout: Layout, frame: Frame, body: float, can
         source, _, value = layout.hops[route[0]]
         _band(axes, hops, value * scale, style.lighter(_look(known[source]).color, 0.55))
     for id_ in names:
-        size = layout.size[id_]
-        tall = size * scale
+        tall = layout.size[id_] * scale
         axes.add_patch(Rectangle((x[id_], tops[id_]), _NODE, tall, facecolor=_look(known[id_]).color, linewidth=0, zorder=4))
-        lines = names[id_]
-        final = layout.layer[id_] == last
-        words = frame.with_unit(tonnes(size, decimals)) if final else tonnes(size, decimals)
-        first = tops[id_] + tall / 2 - 11 * len(lines) / 2
-        for number, line in enumerate(lines):
-            canvas.write(axes, x[id_] + _NODE, first + 11 * number, line, dx=5, patch=not final)
-        canvas.write(axes, x[id_] + _NODE, first + 11 * len(lines), words, dx=5, bold=True, patch=not final)
+        _label(
+            canvas,
+            axes,
+            (x[id_] + _NODE, tops[id_] + tall / 2),
+            known[id_],
+            names[id_],
+            amounts[id_],
+            manner,
+            last=layout.layer[id_] == last,
+        )
+
+
+def _breadth(node: Node, lines: Sequence[str], amount: str, inline: bool) -> float:
+    """Width of a node's label [pt]."""
+    from pcf.charts.fonts import width
+
+    wide = [width(line, style.SIZE_LABEL, bold=node.strong) for line in lines]
+    own = width(amount, style.SIZE_LABEL, bold=True)
+    return wide[-1] + _BETWEEN + own if inline else max(*wide, own)
+
+
+def _label(
+    canvas: Canvas, axes: Axes, at: tuple[float, float], node: Node, lines: Sequence[str], amount: str, manner: Manner, *, last: bool
+) -> None:  # fmt: skip
+    """Name and amount beside a node, around its middle."""
+    from pcf.charts.fonts import width
+
+    x, middle = at
+    rows = len(lines) - manner.inline
+    first = middle - 11 * rows / 2
+    for number, line in enumerate(lines):
+        canvas.write(axes, x, first + 11 * number, line, dx=5, bold=node.strong, patch=not last)
+    beside = width(lines[-1], style.SIZE_LABEL, bold=node.strong) + _BETWEEN if manner.inline else 0
+    canvas.write(axes, x, first + 11 * rows, amount, dx=5 + beside, bold=True, patch=not last)
 
 
 def _band(axes: Axes, hops: Sequence[tuple[float, float, float, float]], thickness: float, color: str) -> None:
@@ -121,20 +214,20 @@ def _band(axes: Axes, hops: Sequence[tuple[float, float, float, float]], thickne
     axes.add_patch(PathPatch(Path(points, codes), facecolor=color, edgecolor=style.WHITE, linewidth=0.5, zorder=2))
 
 
-def _spec(nodes: Sequence[Node], links: Sequence[Link], layout: Layout, frame: Frame, body: float) -> Spec:
-    used = [node for node in nodes if node.id in layout.nodes]
+def _spec(drawing: _Drawing, body: float) -> Spec:
+    layout, frame, links = drawing.layout, drawing.frame, drawing.links
+    used = [node for node in drawing.nodes if node.id in layout.nodes]
     place = {node.id: number for number, node in enumerate(used)}
     names = {node.id: node.name for node in used}
     decimals = decimals_of(max(layout.size.values()))
     ends = {link.target for link in links} - {link.source for link in links}
-    shown = {id_: tonnes(layout.size[id_], decimals) for id_ in place}
-    amounts = {id_: frame.with_unit(words) if id_ in ends else words for id_, words in shown.items()}
+    amounts = {id_: drawing.words(layout.size[id_], decimals, id_ in ends) for id_ in place}
     data = {
         "type": "sankey", "arrangement": "snap", "textfont": {"size": 14, "color": style.INK, "shadow": "none"}, "valueformat": f".{decimals}f", "valuesuffix": f" {frame.unit}",
         "node": {
             "label": [f"{node.name}  {amounts[node.id]}" for node in used],
             "color": [_look(node).color for node in used], "pad": 22, "thickness": 16, "line": {"width": 0},
-            "customdata": [f"{node.name}: {frame.with_unit(tonnes(layout.size[node.id], decimals))}" for node in used],
+            "customdata": [f"{node.name}: {drawing.words(layout.size[node.id], decimals, True)}" for node in used],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
         "link": {
@@ -147,4 +240,15 @@ def _spec(nodes: Sequence[Node], links: Sequence[Link], layout: Layout, frame: F
             "hovertemplate": "%{customdata}<extra></extra>",
         },
     }  # fmt: skip
-    return {"data": [data], "layout": {"margin": {"l": 10, "r": 10, "t": 20, "b": 20}}, "height": round(body * 1.7)}
+    made: Spec = {"data": [data], "layout": {"margin": {"l": 10, "r": 10, "t": 20, "b": 20}}, "height": round(body * 1.7)}
+    if drawing.manner.entries:
+        made["data"] += [
+            {"type": "scatter", "x": [None], "y": [None], "mode": "markers", "name": name, "hoverinfo": "skip",
+             "marker": {"symbol": "square", "size": 13, "color": look.color}}
+            for name, look in drawing.manner.entries
+        ]  # fmt: skip
+        made["layout"] |= {
+            "showlegend": True, "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+            "xaxis": {"visible": False}, "yaxis": {"visible": False}, "margin": {"l": 10, "r": 10, "t": 60, "b": 20},
+        }  # fmt: skip
+    return made

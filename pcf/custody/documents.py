@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, not_, select, tuple_
 
 from pcf.custody.accounts import balance
 from pcf.custody.book import Placed, Span, Work
@@ -76,7 +76,8 @@ def issue_document(work: Work, item: Placed[CocDocument]) -> Issued | None:
     near. A force-majeure record opens the internal overdraft up to its share of the CoC input (F6, R11).
     """
     record = item.record
-    key = item.key or f"document:out/{record.shipment}/{record.reference or record.date}/{record.coc_kg}"
+    # Once a document is void, the same words ask for a new one.
+    key = item.key or f"document:out/{record.shipment}/{record.reference or record.date}/{record.coc_kg}/{_voided(work, record)}"
     fresh = work.new("document", [Placed(record, item.place, key)], "shipment")
     if not fresh:
         return None
@@ -118,6 +119,11 @@ def issue_document(work: Work, item: Placed[CocDocument]) -> Issued | None:
     after = balance(work.connection, scope_id, sent.account, span.id, work.ledger)
     whole = after.available + after.sums["issued"]
     return Issued(issuer, reference, after.available, overdraft, after.sums["issued"] > setting("availability-warning") * whole)
+
+
+def _voided(work: Work, record: CocDocument) -> int:
+    query = select(func.count()).where(document.c.unit == record.shipment, document.c.direction == OUT, not_(not_void()))
+    return int(work.connection.execute(query).scalar_one())
 
 
 def _void_shipments() -> Any:

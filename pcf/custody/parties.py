@@ -86,14 +86,14 @@ def add_scopes(work: Work, items: Sequence[Placed[Scope]]) -> None:
     sites = set(work.connection.execute(select(site.c.id)).scalars())
     taken = dict(work.connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
     for item, key, asked in work.new("scope", items, "id"):
-        record = item.record
+        record, before = item.record, len(work.problems)
         wrong = [name for name in record.sites if name not in sites or name in taken]
         for name in wrong:
             found = f"{name!r}, which is in scope {taken[name]}" if name in taken else repr(name)
             work.problem(f"{item.place}, sites", found, "a recorded site that is in no other scope", "pcf site add")
         if len(set(record.sites)) < len(record.sites):
             work.problem(f"{item.place}, sites", "a site twice", "each site once")
-        if wrong or work.problems:
+        if len(work.problems) > before:
             continue
         taken |= dict.fromkeys(record.sites, record.id)
         details = compact(record.details("id", "name", "certificate", "sites"))

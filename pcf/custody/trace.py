@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from pcf.custody.genealogy import voided_units
-from pcf.custody.tables import consumption, heat, unit, void
+from pcf.custody.shares import Edge, calc_reached, calc_shares, split_down, split_up
+from pcf.custody.tables import consumption, heat, lot, unit, void
 from pcf.errors import InputError
 
+__all__ = ["MOST", "Edge", "Genealogy", "Node", "calc_shares", "mixed_content", "origin_heats", "read_contents", "trace"]
+
 MOST = 20_000
-"""Units that one genealogy may hold before it is cut off, and says so."""
+"""Units that one direction of a genealogy may hold before it is cut off, and says so."""
+
+LEAST_KG, LEAST_SHARE = 1, Fraction(1, 1000)
+"""What of the root makes a unit worth following [kg]; of a root of less than a tonne, that share of it."""
+
+CHUNK = 500
+"""Units of one query."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A unit of a genealogy."""
+    """A unit of a genealogy; `content_class` is that of a lot, `event_seq` the event of the log that recorded it."""
 
     id: str
     kind: str
@@ -29,23 +37,28 @@ class Node:
     mass_kg: int
     material: str
     voided: bool = False
-
-
-@dataclass(frozen=True)
-class Edge:
-    """Mass that went from one unit into another [kg]."""
-
-    parent: str
-    child: str
-    mass_kg: int
-    role: str
+    content_class: str = ""
+    event_seq: int = -1
 
 
 @dataclass
 class Genealogy:
     """A unit with what it was made of (`up`) and what was made of it (`down`).
 
-    `shares`: for each unit up, the part of the root's mass that comes from it by the proportion of charged masses.
+    Attributes
+    ----------
+    shares : dict
+        For each unit up, the part of the root's mass that comes from it by the proportion of charged masses.
+    reached : dict
+        For each unit down, the part of the root's mass that went into it.
+    totals : dict
+        All that went into each unit down [kg], from outside of the genealogy too.
+    ends : set
+        Units that hold so little of the root that they were not followed further.
+    withdrawn : list
+        Edges into void units; they carry no mass.
+    cut : bool
+        Whether there is more than a genealogy may hold.
     """
 
     root: str
@@ -53,11 +66,39 @@ class Genealogy:
     up: list[Edge] = field(default_factory=list)
     down: list[Edge] = field(default_factory=list)
     shares: dict[str, Fraction] = field(default_factory=dict)
+    reached: dict[str, Fraction] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+    ends: set[str] = field(default_factory=set)
+    withdrawn: list[Edge] = field(default_factory=list)
     cut: bool = False
 
+    @property
+    def start(self) -> Node:
+        """The unit that was asked for."""
+        return self.nodes[self.root]
 
-def trace(connection: Connection, name: str, *, up: bool = True, down: bool = True) -> Genealogy:
-    """Follow a unit both ways; one query a generation, so the time grows with the genealogy, not with the table.
+    def portions_up(self) -> list[tuple[Edge, Fraction]]:
+        """Each edge up with the mass of the root that came by it [kg]."""
+        return split_up(self.start.mass_kg, self.up, self.shares)
+
+    def portions_down(self) -> list[tuple[Edge, Fraction]]:
+        """Each edge down with the mass of the root that went by it [kg]."""
+        return split_down(self.root, self.start.mass_kg, self.down, self.reached, self.totals)
+
+
+def trace(
+    connection: Connection, name: str, *, up: bool = True, down: bool = True, least_kg: int = LEAST_KG, voided: bool = False
+) -> Genealogy:
+    """Follow a unit both ways; a few queries a generation, so the time grows with the genealogy, not with the table.
+
+    Parameters
+    ----------
+    least_kg : int
+        Units that less than this of the root's mass came from or went into are shown, and not followed further [kg]; 0 follows
+        all. Returns that are charged again tie every heat of a furnace to all heats before it; at 1 kg, the resolution of the
+        records, the ties end where they stop to matter.
+    voided : bool
+        Whether to name the void units down too; they are never followed and carry no mass.
 
     Raises
     ------
@@ -69,68 +110,98 @@ def trace(connection: Connection, name: str, *, up: bool = True, down: bool = Tr
     if name not in found.nodes:
         raise InputError("unit", repr(name), "the id of a recorded lot, heat, bundle, coil or shipment")
     if up:
-        found.up = _follow(connection, found, name, consumption.c.child, consumption.c.parent)
-        found.shares = calc_shares(name, found.up)
+        _follow(connection, found, upward=True, least_kg=least_kg, voided=voided)
     if down:
-        found.down = _follow(connection, found, name, consumption.c.parent, consumption.c.child)
+        _follow(connection, found, upward=False, least_kg=least_kg, voided=voided)
     return found
 
 
-def _follow(connection: Connection, found: Genealogy, name: str, here: Any, there: Any) -> list[Edge]:
-    """Edges of one direction, generation by generation."""
-    edges: list[Edge] = []
-    front, seen = [name], {name}
-    forward = there.name
-    gone = voided_units()
-    while front:
-        following: dict[str, None] = {}
-        for start in range(0, len(front), 500):
-            query = select(consumption).where(here.in_(front[start : start + 500]), consumption.c.child.not_in(gone))
-            for row in connection.execute(query.order_by(consumption.c.child, consumption.c.line)):
-                edges.append(Edge(row.parent, row.child, row.mass_kg, row.role))
-                following[getattr(row, forward)] = None
-        front = [name for name in following if name not in seen]
-        if len(seen) + len(front) > MOST:
-            found.cut = True
-            front = front[: MOST - len(seen)]
-            _add_nodes(connection, found, front)
-            break
+def _follow(connection: Connection, found: Genealogy, *, upward: bool, least_kg: int, voided: bool) -> None:
+    """Read one direction, generation by generation."""
+    most = len(found.nodes) + MOST
+    least = min(Fraction(least_kg, found.start.mass_kg), LEAST_SHARE)
+    seen, front = {found.root}, [found.root]
+    waiting: dict[str, None] = {}
+    cut = False
+    while front and not cut:
+        for start in range(0, len(front), CHUNK):
+            edges, cut = _read_edges(connection, front[start : start + CHUNK], most - len(found.nodes), upward=upward)
+            _add_nodes(connection, found, [name for name in _ends(edges, upward=upward) if name not in found.nodes])
+            if not upward:
+                edges = _standing(found, edges, voided=voided)
+                _add_totals(connection, found, [edge.child for edge in edges if edge.child not in found.totals])
+            (found.up if upward else found.down).extend(edges)
+            waiting |= {name: None for name in _ends(edges, upward=upward) if name not in seen}
+            if cut := cut or len(found.nodes) >= most:
+                waiting |= dict.fromkeys(front[start + CHUNK :])
+                break
+        shares = _measure(found, upward=upward) if least_kg else {}
+        front = [name for name in waiting if not least_kg or shares[name] >= least]
         seen.update(front)
-        _add_nodes(connection, found, front)
-    return [edge for edge in edges if edge.parent in found.nodes and edge.child in found.nodes]
+        if not cut:
+            for name in front:
+                del waiting[name]
+    last = "lot" if upward else "shipment"
+    found.ends.update(name for name in waiting if found.nodes[name].kind != last)
+    found.cut = found.cut or cut
+    _measure(found, upward=upward)
+
+
+def _ends(edges: Sequence[Edge], *, upward: bool) -> list[str]:
+    """Where edges lead to, seen from the root."""
+    return list(dict.fromkeys(edge.parent if upward else edge.child for edge in edges))
+
+
+def _measure(found: Genealogy, *, upward: bool) -> dict[str, Fraction]:
+    if upward:
+        found.shares = calc_shares(found.root, found.up)
+        return found.shares
+    found.reached = calc_reached(found.root, found.start.mass_kg, found.down, found.totals)
+    return found.reached
+
+
+def _read_edges(connection: Connection, names: Sequence[str], room: int, *, upward: bool) -> tuple[list[Edge], bool]:
+    """Edges away from the root, and whether there are more. Up there never are: the shares need all lines of a charge."""
+    column = consumption.c.child if upward else consumption.c.parent
+    query = select(consumption).where(column.in_(names)).order_by(consumption.c.child, consumption.c.line)
+    rows = connection.execute(query if upward else query.limit(room + 1)).all()
+    edges = [Edge(row.parent, row.child, row.mass_kg, row.role, row.event_seq) for row in rows]
+    return (edges, False) if upward else (edges[:room], len(edges) > room)
+
+
+def _standing(found: Genealogy, edges: Sequence[Edge], *, voided: bool) -> list[Edge]:
+    """Edges whose child stands; the others are set apart, or forgotten together with their children."""
+    gone = [edge for edge in edges if found.nodes[edge.child].voided]
+    if voided:
+        found.withdrawn += gone
+    else:
+        for name in {edge.child for edge in gone}:
+            del found.nodes[name]
+    return [edge for edge in edges if edge.child in found.nodes and not found.nodes[edge.child].voided]
+
+
+def _add_totals(connection: Connection, found: Genealogy, names: Sequence[str]) -> None:
+    listed = list(dict.fromkeys(names))
+    for start in range(0, len(listed), CHUNK):
+        query = (
+            select(consumption.c.child, func.sum(consumption.c.mass_kg))
+            .where(consumption.c.child.in_(listed[start : start + CHUNK]))
+            .group_by(consumption.c.child)
+        )
+        found.totals.update((child, int(mass)) for child, mass in connection.execute(query).tuples())
 
 
 def _add_nodes(connection: Connection, found: Genealogy, names: Sequence[str]) -> None:
-    for start in range(0, len(names), 500):
-        some = names[start : start + 500]
+    listed = list(dict.fromkeys(names))
+    for start in range(0, len(listed), CHUNK):
+        some = listed[start : start + CHUNK]
         gone = set(connection.execute(voided_units().where(void.c.target.in_(some))).scalars())
-        for row in connection.execute(select(unit).where(unit.c.id.in_(some))):
-            found.nodes[row.id] = Node(row.id, row.kind, row.site, row.date, row.mass_kg, row.material, row.id in gone)
-
-
-def calc_shares(root: str, edges: Iterable[Edge]) -> dict[str, Fraction]:
-    """Share of the root's mass that comes from each unit above it: charged masses in proportion, generation by generation."""
-    inputs: dict[str, list[Edge]] = {}
-    for edge in edges:
-        inputs.setdefault(edge.child, []).append(edge)
-    order = _children_first(root, inputs)
-    shares: dict[str, Fraction] = {root: Fraction(1)}
-    for name in order:
-        lines = inputs.get(name, [])
-        total = sum(edge.mass_kg for edge in lines)
-        for edge in lines:
-            shares[edge.parent] = shares.get(edge.parent, Fraction(0)) + shares[name] * Fraction(edge.mass_kg, total)
-    return shares
-
-
-def _children_first(root: str, inputs: Mapping[str, Sequence[Edge]]) -> list[str]:
-    from graphlib import TopologicalSorter
-
-    sorter: TopologicalSorter[str] = TopologicalSorter({root: ()})
-    for child, lines in inputs.items():
-        for edge in lines:
-            sorter.add(edge.parent, child)
-    return list(sorter.static_order())
+        query = select(unit, lot.c.content_class).outerjoin(lot, lot.c.unit == unit.c.id).where(unit.c.id.in_(some))
+        for row in connection.execute(query):
+            found.nodes[row.id] = Node(
+                row.id, row.kind, row.site, row.date, row.mass_kg, row.material, row.id in gone, row.content_class or "",
+                row.event_seq,
+            )  # fmt: skip
 
 
 def origin_heats(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, tuple[Fraction, Fraction]]]:

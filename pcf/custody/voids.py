@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from pcf.custody.book import Placed, Work
-from pcf.custody.genealogy import voided_units
+from pcf.custody.genealogy import VOIDABLE, voided_units
 from pcf.custody.ledger import numbered
 from pcf.custody.records import Void
 from pcf.custody.tables import (
@@ -50,13 +50,23 @@ def record_void(work: Work, item: Placed[Void]) -> None:
             if _stands_quietly(work, record):
                 work.problem(f"{item.place}, target", f"{record.target!r}, {reason}", "a record that nothing stands on")
             continue
-        row = {
-            "target_kind": record.kind, "target": record.target, "date": record.date, "reason": record.reason, "details": compact({})
-        }  # fmt: skip
+        rows = [
+            {"target_kind": record.kind, "target": name, "date": record.date, "reason": record.reason, "details": compact({})}
+            for name in _made_with(work, record)
+        ]
         postings = _reversals(work, item)
         if postings is not None:
-            work.add("void", key, asked, {"void": [row], "posting": numbered(postings)})
+            work.add("void", key, asked, {"void": rows, "posting": numbered(postings)})
     work.tx.flush()
+
+
+def _made_with(work: Work, record: Void) -> list[str]:
+    """A record's name, and the units that it made beside it: returns and bundles go with their heat."""
+    if record.kind not in VOIDABLE:
+        return [record.target]
+    of_event = select(unit.c.event_seq).where(unit.c.id == record.target).scalar_subquery()
+    others = work.connection.execute(select(unit.c.id).where(unit.c.event_seq == of_event, unit.c.id != record.target)).scalars()
+    return [record.target, *sorted(others)]
 
 
 def _stands_quietly(work: Work, record: Void) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pcf.custody.accounts import monthly
 from pcf.custody.audit.figures import Figures, calc_figures
-from pcf.custody.audit.raw import RAW_KINDS, calc_bookings, monthly_bookings, sum_bookings
+from pcf.custody.audit.raw import RAW_KINDS, Booking, monthly_bookings, sum_bookings
 from pcf.custody.audit.view import View
 from pcf.custody.equations import calc_availability, calc_input_percentage
 from pcf.custody.ledger import ALUMINIUM, KINDS, SCRAP
@@ -60,17 +60,17 @@ class AccountSheet:
     account: str
     figures: Mapping[str, Figures]
     sizes: Mapping[str, int]
+    bookings: Sequence[Booking]
     differing: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        bookings = calc_bookings(self.view.rows, self.view.scope, self.view.span.id)
-        ledger, told = self.figures[self.account].sums, sum_bookings(bookings)
+        ledger, told = self.figures[self.account].sums, sum_bookings(self.bookings)
         feeder = ALUMINIUM if self.account == SCRAP else self.account
         mine = {kind: told[self.account][kind] if kind in RAW_KINDS else ledger[kind] for kind in KINDS}
         share = setting("overdraft-share")
         self.raw = calc_figures(self.account, mine, told[feeder], share)
         self.months = self.view.months
-        self.raw_months = monthly_bookings(bookings)
+        self.raw_months = monthly_bookings(self.bookings)
         self.ledger_months = monthly(self.view.connection, self.view.scope, self.view.span.id)
         self.feeder = feeder
         self.differing = sum(1 for row in self.build().rows for cell in row if cell.value == DIFFERS)
@@ -105,7 +105,13 @@ class AccountSheet:
             [Cell(text(f"audit-sheet.{name}", "en") + " · " + text(f"audit-sheet.{name}", "zh"), style="head") for name in _HEADINGS],
         ]  # fmt: skip
         rows += [self._term(term) for term in TERMS]
-        rows += [[], [Cell(text(f"audit-sheet.{name}", "en") + " · " + text(f"audit-sheet.{name}", "zh"), style="head") for name in _MONTHLY]]
+        rows += [
+            [],
+            [
+                Cell(text(f"audit-sheet.{name}", "en") + " · " + text(f"audit-sheet.{name}", "zh"), style="head")
+                for name in _MONTHLY
+            ],
+        ]
         rows += [self._month(number) for number in range(len(self.months))]
         rows.append(self._total())
         return Sheet(self.account, rows)

@@ -73,7 +73,9 @@ def check_target(target: Path, *, force: bool) -> None:
     if not force:
         raise InputError(place, "what exists", "the name of a new folder or ZIP file", "name another one, or add --force")
     if not _is_pack(target):
-        raise InputError(place, "something that is no evidence pack", "an evidence pack, which --force replaces", "name another one")
+        raise InputError(
+            place, "something that is no evidence pack", "an evidence pack, which --force replaces", "name another one"
+        )
 
 
 def _is_pack(target: Path) -> bool:
@@ -266,4 +268,3 @@ def _zipped(folder: Path, target: Path, names: list[str]) -> Path:
 
 def _write_text(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8", newline="\n")
-

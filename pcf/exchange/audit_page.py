@@ -50,7 +50,7 @@ def make_page(view: View, found: Audit, parts: Sequence[Part], head: str, key: s
 
 def make_readme(view: View, key: str, lang: str) -> str:
     """What the files are and how they are checked, as a plain text."""
-    fields = {"scope": view.scope, "period": view.span.id, "start": view.span.start, "end": view.span.end, "key": key}
+    fields = {"scope": view.scope, "period": view.span.id, "start": view.span.start, "end": view.span.end, "vkey": key}
     lines = (text(f"audit-readme.{number}", lang, **fields) for number in range(1, README_LINES + 1))
     return "".join(f"{visible(line, keep='')}\n\n" for line in lines)
 
@@ -115,7 +115,7 @@ def _rules(lang: str) -> str:
     return _table(heads, rows)
 
 
-def _marked(rule: str, indicative: bool, lang: str) -> str:  # noqa: FBT001 (a fact about the rule)
+def _marked(rule: str, indicative: bool, lang: str) -> str:
     return f"{rule} ({text('audit-page.is-indicative', lang)})" if indicative else rule
 
 

@@ -6,16 +6,16 @@ computed it; a check cell compares them. So an auditor can change a ticket and s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from pcf.custody.audit.figures import Figures, is_used
+from pcf.custody.audit.figures import is_used
 from pcf.custody.audit.parts_ledger import figures_of
-from pcf.custody.audit.raw import ALLOYING, INPUT, OUTSIDE, Entry, calc_entries, counts_as, is_within, lot_account
+from pcf.custody.audit.raw import ALLOYING, INPUT, OUTSIDE, Entry, calc_bookings, calc_entries, counts_as, is_within, lot_account
 from pcf.custody.audit.view import View, details, document_name
 from pcf.custody.ledger import ALUMINIUM, PERCENTAGE, SCRAP
 from pcf.errors import InputError
@@ -71,15 +71,19 @@ def write_workbook(path: Path, view: View) -> None:
     }
     for name, (_, rows) in raw.items():
         if len(rows) > MOST_ROWS:
-            raise InputError(f"ledger.xlsx, sheet {name}", f"{len(rows):,} rows", f"at most {MOST_ROWS:,}", "export a shorter period")
+            raise InputError(
+                f"ledger.xlsx, sheet {name}", f"{len(rows):,} rows", f"at most {MOST_ROWS:,}", "export a shorter period"
+            )
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         made = as_datetime(max((entry.time for entry in view.events.values()), default=0)).replace(tzinfo=None, microsecond=0)
         book.set_properties({"title": "pcf audit ledger", "author": "pcf", "created": made})
         styles = Styles(book)
         _write_guide(book, styles)
-        sheets = [AccountSheet(view, name, figures, {key: len(rows) + 1 for key, (_, rows) in raw.items()}) for name in shown]
-        _write_summary(book, styles, sheets, figures)
+        sizes = {key: len(rows) + 1 for key, (_, rows) in raw.items()}
+        bookings = calc_bookings(view.rows, view.scope, view.span.id)
+        sheets = [AccountSheet(view, name, figures, sizes, bookings) for name in shown]
+        _write_summary(book, styles, sheets)
         for name, (columns, rows) in raw.items():
             _write_rows(book, styles, name, columns, rows)
         for sheet in sheets:
@@ -90,10 +94,14 @@ class Styles:
     """The few formats of the workbook."""
 
     def __init__(self, book: Any) -> None:
-        self.head = book.add_format({"bold": True, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top", "quote_prefix": True})
+        self.head = book.add_format(
+            {"bold": True, "bg_color": "#D9E2EC", "text_wrap": True, "valign": "top", "quote_prefix": True}
+        )
         self.title = book.add_format({"bold": True, "font_size": 14, "quote_prefix": True})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
-        self.words = book.add_format({"quote_prefix": True})  # else a text that looks like a formula comes alive when it is edited
+        self.words = book.add_format(
+            {"quote_prefix": True}
+        )  # else a text that looks like a formula comes alive when it is edited
         self.kg = book.add_format({"num_format": "#,##0"})
         self.share = book.add_format({"num_format": "0.000000%"})
         self.live = book.add_format({"num_format": "#,##0", "bg_color": "#FFF8E1"})
@@ -115,7 +123,7 @@ def _write_guide(book: Any, styles: Styles) -> None:
         put(sheet, styles, number, 1, text(f"audit-guide.{number}", "zh"), "wrap")
 
 
-def _write_summary(book: Any, styles: Styles, sheets: Sequence[AccountSheet], figures: Mapping[str, Figures]) -> None:
+def _write_summary(book: Any, styles: Styles, sheets: Sequence[AccountSheet]) -> None:
     """For each account how many checks differ, and what may still be issued."""
     sheet = book.add_worksheet("summary")
     sheet.set_column(0, 3, 24)
@@ -216,4 +224,8 @@ def _received(view: View) -> list[list[Any]]:
 
 def _postings(view: View) -> list[list[Any]]:
     rows = sorted(view.rows["posting"], key=lambda row: (row["event_seq"], row["line"]))
-    return [[row[name] for name in POSTINGS] for row in rows if row["period"] == view.span.id and row["account"] in (*PERCENTAGE, SCRAP)]
+    return [
+        [row[name] for name in POSTINGS]
+        for row in rows
+        if row["period"] == view.span.id and row["account"] in (*PERCENTAGE, SCRAP)
+    ]

@@ -41,7 +41,9 @@ def find(severity: str, rule: str, record: str, key: str, **fields: Any) -> Find
 
 def ranked(found: Iterable[Finding]) -> list[Finding]:
     """Findings from the gravest, each once."""
-    return sorted(set(found), key=lambda item: (SEVERITIES.index(item.severity), item.rule or "~", item.key, item.record, item.fields))
+    return sorted(
+        set(found), key=lambda item: (SEVERITIES.index(item.severity), item.rule or "~", item.key, item.record, item.fields)
+    )
 
 
 def run(view: View, checks: Iterable[Check]) -> Iterator[Finding]:

@@ -47,7 +47,9 @@ def find_certificates(view: View) -> Iterator[Finding]:
         name = document_name(row)
         valid = _valid(view, row["issuer"], row["date"], row["party"])
         if valid is None:
-            yield find(MAJOR, "R02", name, "certificate-in", certificate=row["issuer"], date=row["date"], party=view.name(row["party"]))
+            yield find(
+                MAJOR, "R02", name, "certificate-in", certificate=row["issuer"], date=row["date"], party=view.name(row["party"])
+            )
         elif not (checked := details(valid).get("checked_on")):
             yield find(MINOR, "R02", name, "certificate-unchecked", certificate=row["issuer"], party=view.name(row["party"]))
         elif checked > row["date"]:
@@ -132,7 +134,7 @@ def find_eligibility(view: View) -> Iterator[Finding]:
             yield find(MAJOR, "R06", row["unit"], "document-unknown", document=f"in/{name[0]}/{name[1]}")
         else:
             yield from _without_document(view, row)
-    for name, kg in sorted((item for item in used.items() if item[0] in papers)):
+    for name, kg in sorted(item for item in used.items() if item[0] in papers):
         covered = papers[name]["coc_kg"]
         if kg > covered:
             yield find(MAJOR, "R04", f"in/{name[0]}/{name[1]}", "document-overspent", used=kg, covered=covered)

@@ -15,7 +15,7 @@ from pcf.custody.audit.parts_papers import contractor_sums
 from pcf.custody.audit.view import View, details, document_name
 from pcf.custody.genealogy import voided_units
 from pcf.custody.ledger import POWER
-from pcf.custody.power import read_legs
+from pcf.custody.power import read_leg
 from pcf.custody.rules import setting
 from pcf.custody.tables import consumption, unit
 
@@ -39,7 +39,7 @@ def find_analyses(view: View) -> Iterator[Finding]:
     """Heats without an analysis."""
     for row in view.live("heat"):
         if not details(row).get("chemistry"):
-            yield find(OBSERVATION, "R15", row["unit"], "no-analysis", date=view.units[row["unit"]]["date"])
+            yield find(OBSERVATION, "", row["unit"], "no-analysis", date=view.units[row["unit"]]["date"])
 
 
 def find_overuse(view: View) -> Iterator[Finding]:
@@ -110,20 +110,26 @@ def find_contractors(view: View) -> Iterator[Finding]:
 
 
 def find_power(view: View) -> Iterator[Finding]:
-    """Matched and unmatched power of a leg against its meter, and matches against the ledger (R22)."""
+    """Power that was matched against the meter of its leg, its evidence, its time and the ledger (R22).
+
+    What is matched and what is left of a leg are its meter; so a leg of which more was matched than its meter says is the break.
+    """
+    evidence = {row["id"]: row for row in view.rows["power_evidence"]}
+    legs = {(row["site"], row["time"], row["leg"]) for row in (*view.rows["meter"], *evidence.values())}
+    for site, time, leg in sorted(legs):
+        name, found = f"{site}/{time}/{leg}", read_leg(view.connection, site, time, leg)
+        if found.rest < 0:
+            yield find(MAJOR, "R22", name, "power-over-meter", matched=found.matched, metered=found.metered)
+        if found.matched > found.evidence:
+            yield find(MAJOR, "R22", name, "power-over-evidence", matched=found.matched, evidence=found.evidence)
     matched = 0
-    for site in view.sites:
-        for leg in read_legs(view.connection, site, view.span.start[:7], view.span.end[:7]):
-            name = f"{site}/{leg.time}/{leg.leg}"
-            if leg.rest < 0:
-                yield find(MAJOR, "R22", name, "power-over-meter", matched=leg.matched, metered=leg.metered)
-            if leg.matched > leg.evidence:
-                yield find(MAJOR, "R22", name, "power-over-evidence", matched=leg.matched, evidence=leg.evidence)
-            if leg.matched and sum(leg.by_product.values()) + leg.rest != leg.metered:
-                yield find(MAJOR, "R22", name, "power-gap", matched=leg.matched, rest=leg.rest, metered=leg.metered)
     for row in view.rows["power_match"]:
-        if ("match", row["id"]) not in view.voids:
-            matched += row["wh"]
+        if ("match", row["id"]) in view.voids:
+            continue
+        matched += row["wh"]
+        made = evidence[row["evidence"]]["time"]
+        if row["time"] != made:
+            yield find(MAJOR, "R22", row["id"], "power-time", time=row["time"], made=made)
     posted = sum(row["amount"] for row in view.rows["posting"] if row["account"] == POWER and row["kind"] == "issued")
     if matched != posted:
         yield find(MAJOR, "R22", POWER, "power-ledger", matched=matched, posted=posted)

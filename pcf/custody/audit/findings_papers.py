@@ -32,7 +32,9 @@ def find_retention(view: View) -> Iterator[Finding]:
         yield find(OBSERVATION, "R16", loose[0], "paper-without-digest", count=len(loose), total=len(inbound), years=years)
     filed = sorted(row["id"] for row in view.rows["filing"] if not row["sha256"])
     if filed:
-        yield find(OBSERVATION, "R16", filed[0], "filing-without-digest", count=len(filed), total=len(view.rows["filing"]), years=years)
+        yield find(
+            OBSERVATION, "R16", filed[0], "filing-without-digest", count=len(filed), total=len(view.rows["filing"]), years=years
+        )
 
 
 def find_representative(view: View) -> Iterator[Finding]:

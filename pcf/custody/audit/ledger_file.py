@@ -29,7 +29,8 @@ def ledger_document(view: View) -> dict[str, Any]:
         "accounts": {name: found[name].as_document() for name in ACCOUNTS if is_used(found[name])},
         "monthly_kg": {
             account: {
-                month: {kind: kinds[kind] for kind in KINDS if kinds.get(kind)} for month, kinds in sorted(by_month[account].items())
+                month: {kind: kinds[kind] for kind in KINDS if kinds.get(kind)}
+                for month, kinds in sorted(by_month[account].items())
             }
             for account in ACCOUNTS
             if account in by_month

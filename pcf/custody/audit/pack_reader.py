@@ -27,7 +27,17 @@ MOST_BYTES = 4 * 2**30
 
 _LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[A-Za-z0-9._-]{1,100})", re.ASCII)
 
-DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+    OverflowError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 """What reading a damaged file may raise."""
 
 

@@ -86,7 +86,7 @@ def stock_rows(view: View) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for kind in ("lot", "heat", "bundle", "processed", "return", "dross"):
         out = {name: went[(kind, child)] for name, child in _CHILDREN.items()}
-        row = {"kind": kind, "opening_kg": before[kind], "in_kg": came[kind], **out, "closing_kg": after[kind]}
+        row: dict[str, Any] = {"kind": kind, "opening_kg": before[kind], "in_kg": came[kind], **out, "closing_kg": after[kind]}
         row["difference_kg"] = row["opening_kg"] + row["in_kg"] - sum(out.values()) - row["closing_kg"]
         rows.append(row)
     names = [name for name in rows[0] if name != "kind"]

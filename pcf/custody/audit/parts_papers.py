@@ -140,7 +140,7 @@ def retention(view: View) -> Table:
     """What is kept, since when, and until when it has to be."""
     first, count = view.connection.execute(select(func.min(event.c.time), func.count())).one()
     years = int(setting("retention-years"))
-    inbound = [row for row in view.documents("in", live=False)]
+    inbound = view.documents("in", live=False)
     items: list[tuple[str, Value]] = [
         ("retention_years", years),
         ("keep_until", f"{int(view.span.end[:4]) + years:04d}{view.span.end[4:]}"),

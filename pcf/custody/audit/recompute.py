@@ -42,6 +42,8 @@ TABLES = (
 )  # fmt: skip
 """Tables of which a re-computation needs rows, be there any or not."""
 
+NOTHING = "–"
+
 CSV_FILES = {"04-lots.csv": ("lot", "id", "mass_kg"), "08-shipments.csv": ("shipment", "id", "mass_kg")}
 """Tables of the pack → table of the records, and the headings of id and mass."""
 
@@ -181,15 +183,14 @@ def _check_accounts(source: Source, rows: Rows) -> Iterator[Line]:
             continue
         told, there = _flat(figures.as_document()), _flat(said["accounts"].get(account, {}))
         for name in told:
-            yield _compare(f"{account} · {name}", told[name], there.get(name, "–"))
+            yield from _compare(f"{account} · {name}", told[name], there.get(name, NOTHING))
     told_months = monthly_bookings(bookings)
     for account in ACCOUNTS:
         mine, theirs = told_months.get(account, {}), said["monthly_kg"].get(account, {})
         for month in sorted({*mine, *theirs}):
             for kind in RAW_KINDS:
                 one, other = mine.get(month, {}).get(kind, 0), theirs.get(month, {}).get(kind, 0)
-                if one or other:
-                    yield _compare(f"{account} · {month} · {kind}", str(one), str(other))
+                yield from _compare(f"{account} · {month} · {kind}", str(one), str(other))
 
 
 def complete_sums(
@@ -221,17 +222,21 @@ def complete_sums(
 
 
 def _flat(document: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Values by their path; a percentage with its digits behind its fraction."""
     found: dict[str, str] = {}
     for name, value in document.items():
         if isinstance(value, dict):
             found |= _flat(value, f"{prefix}{name}.")
-        else:
-            found[f"{prefix}{name}"] = "–" if value is None else str(value)
+        elif not name.endswith("_text"):
+            shown = f" = {document[f'{name}_text']} %" if f"{name}_text" in document and value is not None else ""
+            found[f"{prefix}{name}"] = f"{NOTHING if value is None else value}{shown}"
     return found
 
 
-def _compare(what: str, told: str, said: str) -> Line:
-    return Line("figure", told == said, LEDGER, what, told, said)
+def _compare(what: str, told: str, said: str) -> Iterator[Line]:
+    """A comparison, unless both are nothing."""
+    if told != said or told not in ("0", NOTHING):
+        yield Line("figure", told == said, LEDGER, what, told, said)
 
 
 def _check_csv(source: Source, rows: Rows, name: str) -> Iterator[Line]:
@@ -243,7 +248,7 @@ def _check_csv(source: Source, rows: Rows, name: str) -> Iterator[Line]:
     said = {row[id_name]: row[mass_name] for row in reader}
     wrong = sorted(key for key in {*told, *said} if told.get(key) != said.get(key))
     for key in wrong:
-        yield Line("csv", good=False, file=name, what=key, told=told.get(key, "–"), said=said.get(key, "–"))
+        yield Line("csv", good=False, file=name, what=key, told=told.get(key, NOTHING), said=said.get(key, NOTHING))
     if not wrong:
         yield Line("csv-same", good=True, file=name, what=str(len(told)))
 

@@ -48,7 +48,7 @@ class Trace:
 def draw(ids: Iterable[str], size: int, seed: int) -> list[str]:
     """Sample of ids: the same ids and seed give the same sample, whoever draws it."""
     listed = sorted(ids)
-    return sorted(random.Random(seed).sample(listed, min(size, len(listed))))  # noqa: S311 (to be repeated, not to be secret)
+    return sorted(random.Random(seed).sample(listed, min(size, len(listed))))
 
 
 def follow(view: View, size: int = SAMPLE, seed: int = SEED) -> list[Trace]:
@@ -97,7 +97,7 @@ def forward(view: View, row: Row) -> Trace:
         query = select(document.c.direction, document.c.issuer, document.c.reference).where(
             document.c.unit.in_(some), document.c.direction == "out"
         )
-        papers += [document_name(item._mapping) for item in view.connection.execute(query)]
+        papers += [document_name(dict(item._mapping)) for item in view.connection.execute(query)]
     found.steps.append(Step("documents", _listed(papers)))
     return found
 
@@ -106,14 +106,14 @@ def _papers(view: View, inbound: Sequence[str]) -> Iterator[Step]:
     """Tickets and documents of lots, whatever their period."""
     rows: list[Row] = []
     for some in _chunks(inbound):
-        rows += [item._mapping for item in view.connection.execute(select(lot).where(lot.c.unit.in_(some)).order_by(lot.c.unit))]
+        rows += [dict(item._mapping) for item in view.connection.execute(select(lot).where(lot.c.unit.in_(some)).order_by(lot.c.unit))]
     tickets = [row["ticket"] for row in rows]
     yield Step("tickets", _listed(tickets), len(rows) == len(inbound) and all(tickets))
     wanted = {(row["document_issuer"], row["document_reference"]) for row in rows if row["document_reference"]}
     known = set()
-    for some in _chunks(sorted(wanted)):
+    for pairs in _chunks(sorted(wanted)):
         query = select(document.c.issuer, document.c.reference).where(
-            document.c.direction == "in", document.c.reference.in_([reference for _, reference in some])
+            document.c.direction == "in", document.c.reference.in_([reference for _, reference in pairs])
         )
         known |= set(view.connection.execute(query).all())
     missing = sorted(f"{issuer}/{reference}" for issuer, reference in wanted - known)

@@ -15,7 +15,7 @@ from pcf.custody.book import Span, read_periods
 from pcf.custody.ledger import POWER
 from pcf.errors import InputError
 from pcf.store.clock import show
-from pcf.store.schema import EVENT_SEQ, event
+from pcf.store.schema import EVENT_SEQ, event, metadata
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
@@ -232,7 +232,7 @@ class _Reader:
         earlier = self._by(unit, "id", [name for name in refs if name not in known])
         found: dict[str, list[Row]] = {"unit": units + earlier}
         for name in UNIT_TABLES:
-            table = tables.metadata.tables[name]
+            table = metadata.tables[name]
             query = select(table).join(unit, unit.c.id == table.c.unit).where(*inside).order_by(table.c.unit)
             found[name] = [dict(row._mapping) for row in self.connection.execute(query)]
             found[name] += self._by(table, "unit", [row["id"] for row in earlier])
