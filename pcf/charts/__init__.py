@@ -10,6 +10,7 @@ from pcf.charts.densities import Density, distribution
 from pcf.charts.difference import difference
 from pcf.charts.files import FORMATS
 from pcf.charts.frame import Footer, Frame
+from pcf.charts.genealogy import Unit, genealogy
 from pcf.charts.heat_map import heat_map
 from pcf.charts.sankey import Link, Node, sankey
 from pcf.charts.sweep import Axis, Series, lines
@@ -33,9 +34,11 @@ __all__ = [
     "Series",
     "Swing",
     "Target",
+    "Unit",
     "Variant",
     "difference",
     "distribution",
+    "genealogy",
     "heat_map",
     "lines",
     "sankey",

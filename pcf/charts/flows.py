@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pcf.charts.frame import require
 
 Flow = tuple[str, str, float]
+Slot = float | Mapping[str, float]
+"""Least height of a node, for its label [pt]: of all nodes, or of each."""
+
 _SWEEPS = 8
 _PASS = 9.0
 """Room between a band that passes a layer and its neighbours [pt]."""
@@ -41,12 +44,11 @@ class Layout:
     columns: tuple[tuple[str, ...], ...]
     nodes: frozenset[str]
 
-    @property
-    def crowd(self) -> int:
-        """How many nodes and passing bands the fullest layer has."""
-        return max(len(column) for column in self.columns)
+    def crowd(self, slot: Slot, air: float) -> float:
+        """Height that the fullest layer wants for its labels [pt]; `air` beside each."""
+        return max(sum(least_of(slot, id_) + air for id_ in column) for column in self.columns)
 
-    def scale(self, height: float, slot: float) -> float:
+    def scale(self, height: float, slot: Slot) -> float:
         """Points per tonne, so that every layer fits: a node takes at least a slot, for its label."""
         low, high = 0.0, height / max(self.size.values())
         for _ in range(40):
@@ -57,11 +59,11 @@ class Layout:
                 high = middle
         return low
 
-    def _room(self, id_: str, scale: float, slot: float) -> float:
+    def _room(self, id_: str, scale: float, slot: Slot) -> float:
         tall = self.size[id_] * scale
-        return max(tall + _PASS, slot) if id_ in self.nodes else tall + _PASS
+        return max(tall + _PASS, least_of(slot, id_)) if id_ in self.nodes else tall + _PASS
 
-    def tops(self, height: float, scale: float, slot: float) -> dict[str, float]:
+    def tops(self, height: float, scale: float, slot: Slot) -> dict[str, float]:
         """Upper edge of every node and stop [pt]; what a layer leaves over is shared between its nodes."""
         found = {}
         for column in self.columns:
@@ -85,6 +87,11 @@ class Layout:
                     where[number] = at
                     at += self.hops[number][2] * scale
         return [(leave[number], arrive[number]) for number in range(len(self.hops))]
+
+
+def least_of(slot: Slot, id_: str) -> float:
+    """Least height of a node [pt]; where each has its own, a band that passes has only the room beside it."""
+    return slot.get(id_, _PASS) if isinstance(slot, Mapping) else slot
 
 
 def arrange(ids: Sequence[str], flows: Sequence[Flow]) -> Layout:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pcf.charts import style
 from pcf.charts.chart import Chart, Spec
-from pcf.charts.flows import Layout, arrange
+from pcf.charts.flows import Layout, Slot, arrange
 from pcf.charts.frame import Frame, require
 from pcf.charts.numbers import decimals_of, tonnes
 
@@ -23,6 +23,7 @@ _NODE = 11.0
 _SLOT = 31.0
 _AIR = 13.0
 _BETWEEN = 5.0
+_LAST = True
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Link:
     value: float
 
 
+Words = Callable[[Node, float, int, bool], str]
+
+
 @dataclass(frozen=True)
 class Manner:
     """How flows are drawn.
@@ -52,20 +56,20 @@ class Manner:
     Attributes
     ----------
     words : callable, optional
-        An amount for people, of the amount, the decimals of the largest one, and whether its node is in the last layer; default:
-        the number, and the unit with it in the last layer.
+        The amount of a node for people, of the node, its amount, the decimals of the largest one, and whether the node is in the
+        last layer; default: the number, and the unit with it in the last layer.
     entries : tuple of (name, look)
         Legend of the nodes' colours.
-    slot : float
+    slot : float or mapping of node to float
         Height that a node takes at least, for its label [pt].
-    inline : bool
-        Whether amounts stand behind the names instead of beneath them.
+    inline : set
+        Nodes whose amounts stand behind their names instead of beneath them.
     """
 
-    words: Callable[[float, int, bool], str] | None = None
+    words: Words | None = None
     entries: tuple[tuple[str, style.Look], ...] = ()
-    slot: float = _SLOT
-    inline: bool = False
+    slot: Slot = _SLOT
+    inline: frozenset[str] = frozenset()
 
 
 def sankey(nodes: Sequence[Node], links: Sequence[Link], frame: Frame) -> Chart:
@@ -85,7 +89,7 @@ def draw_flows(kind: str, nodes: Sequence[Node], links: Sequence[Link], frame: F
     require(links, "links", "none", "at least one")
     require(len(ids) == len(set(ids)), "nodes", "two of the same id", "ids that differ")
     layout = arrange(ids, [(link.source, link.target, link.value) for link in links])
-    body = max(BODY, (manner.slot + _AIR) * layout.crowd + 40)
+    body = max(BODY, layout.crowd(manner.slot, _AIR) + 40)
     words = manner.words or partial(_words, frame)
     drawing = _Drawing(nodes, links, layout, frame, manner, words)
     return Chart(kind, frame, partial(_paint, drawing, body), partial(_spec, drawing, body), body + legend_height(manner.entries))
@@ -100,10 +104,10 @@ class _Drawing:
     layout: Layout
     frame: Frame
     manner: Manner
-    words: Callable[[float, int, bool], str]
+    words: Words
 
 
-def _words(frame: Frame, value: float, decimals: int, final: bool) -> str:  # noqa: FBT001 (see `Manner.words`)
+def _words(frame: Frame, _node: Node, value: float, decimals: int, final: bool) -> str:
     shown = tonnes(value, decimals)
     return frame.with_unit(shown) if final else shown
 
@@ -141,8 +145,11 @@ def _paint(drawing: _Drawing, body: float, canvas: Canvas) -> None:
     last = len(layout.columns) - 1
     limit = column_width(last + 1)
     names = {node.id: wrap(node.name, style.SIZE_LABEL, limit) for node in drawing.nodes if node.id in layout.nodes}
-    amounts = {id_: drawing.words(layout.size[id_], decimals, layout.layer[id_] == last) for id_ in names}
-    right = max(_breadth(known[id_], names[id_], amounts[id_], manner.inline) for id_ in names if layout.layer[id_] == last) + 12
+    amounts = {id_: drawing.words(known[id_], layout.size[id_], decimals, layout.layer[id_] == last) for id_ in names}
+    right = (
+        max(_breadth(known[id_], names[id_], amounts[id_], id_ in manner.inline) for id_ in names if layout.layer[id_] == last)
+        + 12
+    )
     if manner.words is None:
         right = max(right, width(frame.with_unit(tonnes(max(layout.size.values()), decimals)), style.SIZE_LABEL, bold=True) + 12)
     height = body - 30
@@ -190,11 +197,12 @@ def _label(
     from pcf.charts.fonts import width
 
     x, middle = at
-    rows = len(lines) - manner.inline
+    inline = node.id in manner.inline
+    rows = len(lines) - inline
     first = middle - 11 * rows / 2
     for number, line in enumerate(lines):
         canvas.write(axes, x, first + 11 * number, line, dx=5, bold=node.strong, patch=not last)
-    beside = width(lines[-1], style.SIZE_LABEL, bold=node.strong) + _BETWEEN if manner.inline else 0
+    beside = width(lines[-1], style.SIZE_LABEL, bold=node.strong) + _BETWEEN if inline else 0
     canvas.write(axes, x, first + 11 * rows, amount, dx=5 + beside, bold=True, patch=not last)
 
 
@@ -221,13 +229,13 @@ def _spec(drawing: _Drawing, body: float) -> Spec:
     names = {node.id: node.name for node in used}
     decimals = decimals_of(max(layout.size.values()))
     ends = {link.target for link in links} - {link.source for link in links}
-    amounts = {id_: drawing.words(layout.size[id_], decimals, id_ in ends) for id_ in place}
+    amounts = {node.id: drawing.words(node, layout.size[node.id], decimals, node.id in ends) for node in used}
     data = {
         "type": "sankey", "arrangement": "snap", "textfont": {"size": 14, "color": style.INK, "shadow": "none"}, "valueformat": f".{decimals}f", "valuesuffix": f" {frame.unit}",
         "node": {
             "label": [f"{node.name}  {amounts[node.id]}" for node in used],
-            "color": [_look(node).color for node in used], "pad": 22, "thickness": 16, "line": {"width": 0},
-            "customdata": [f"{node.name}: {drawing.words(layout.size[node.id], decimals, True)}" for node in used],
+            "color": [_look(node).color for node in used], "pad": 40 if any("\n" in node.name for node in used) else 22, "thickness": 16, "line": {"width": 0},
+            "customdata": [f"{node.name}: {drawing.words(node, layout.size[node.id], decimals, _LAST)}" for node in used],
             "hovertemplate": "%{customdata}<extra></extra>",
         },
         "link": {

@@ -64,6 +64,22 @@ LOOKS: dict[str, dict[str, Look]] = {
         "transport": Look(GREY, INK),
         "scrap-burden": Look(GREEN),
     },
+    # Units of the chain of custody; lots by what their metal was before.
+    "unit": {
+        "post-consumer": Look(GREEN),
+        "pre-consumer": Look(SKY, INK),
+        "primary": Look(BLUE),
+        "alloying": Look(PURPLE, INK),
+        "internal": Look("#b9a98c", INK),
+        "other": Look("#6f7a84"),
+        "heat": Look(ORANGE, INK),
+        "return": Look(GREY, INK),
+        "dross": Look("#8c6d46"),
+        "bundle": Look(YELLOW, INK),
+        "processed": Look(VERMILLION),
+        "shipment": Look(CARBON),
+        "rest": Look(RULE, INK),
+    },
 }
 OTHER = Look("#6f7a84")
 

@@ -26,7 +26,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 ATTEMPTS = 5
 """How often a head is signed anew because records arrived between it and the reading of them."""
 
-_SAMPLE, _SEED = 5, 1
+SAMPLE, SEED = 5, 1
+"""As in the audit room, which a call for help does not import."""
 
 
 @click.group(cls=Group)
@@ -39,10 +40,10 @@ def _period_options(function: Function) -> Function:
         click.option("--period", required=True, metavar="PERIOD", help="Accounting period."),
         click.option("--scope", required=True, metavar="SCOPE", help="Certification scope."),
         click.option(
-            "--sample", type=click.IntRange(0, 10_000), default=_SAMPLE, show_default=True,
+            "--sample", type=click.IntRange(0, 10_000), default=SAMPLE, show_default=True,
             help="Documents to follow back, and lots to follow on.",
         ),
-        click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=_SEED, show_default=True, help="Seed that draws them."),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=SEED, show_default=True, help="Seed that draws them."),
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -73,10 +74,11 @@ def export(
 
     The same records give the same bytes. It is written whole or not at all.
     """
+    from pcf.commands.progress import progress
     from pcf.commands.signing import log_key
     from pcf.custody.audit import audit as find
     from pcf.custody.audit import read_view
-    from pcf.exchange.audit_pack import Pack, check_target, write_pack
+    from pcf.exchange.audit_pack import STEPS, Pack, check_target, write_pack
 
     check_target(out, force=force)
     database = open_book(data_path, create=False).database
@@ -85,7 +87,8 @@ def export(
     with _signed(database) as (connection, head):
         view = read_view(connection, scope, period)
         found = find(view, sample, seed)
-        names = write_pack(out, Pack(view, found, head, log_key(), language(ctx)), force=force)
+        with progress(STEPS, language(ctx), "progress.files") as advance:
+            names = write_pack(out, Pack(view, found, head, log_key(), language(ctx)), force=force, advance=advance)
         events = len(view.events)
     if as_json:
         click.echo(json_text({"path": str(out), "files": names, "events": events, "findings": dict(found.counts)}))

@@ -41,6 +41,9 @@ ACCOUNTS = ("asi-aluminium", "asi-alumina", "asi-bauxite", "eligible-scrap")
 ATTRIBUTES = ("post-consumer", "pre-consumer")
 LEGS = ("grid", "direct", "own")
 
+MOST_SEPARATORS = 10_000
+"""Commas and line ends of a cell that is still taken apart into lines; no record has as many lines."""
+
 Model = TypeVar("Model", bound="Record")
 
 
@@ -202,6 +205,8 @@ def _read_charges(value: Any) -> Any:
     """Lines from `LOT-1=500, LOT-2=300` as they stand in a cell."""
     if not isinstance(value, str):
         return value
+    if (commas := value.count(",") + value.count("\n")) > MOST_SEPARATORS:
+        raise wrong(f"at most {MOST_SEPARATORS:,} lines; these are {commas + 1:,}")
     pairs = [part.strip().rpartition("=") for part in value.replace("\n", ",").split(",") if part.strip()]
     return [{"unit": unit.strip(), "mass_kg": mass.strip()} for unit, _, mass in pairs]
 
@@ -404,7 +409,7 @@ def check_record(model: type[Model], values: Mapping[str, Any], place: str) -> t
 def _problem(model: type[Record], item: Any, place: str) -> InputError:
     where = ", ".join(f"line {part + 1}" if isinstance(part, int) else str(part)[:60] for part in item["loc"])
     kind, found = item["type"], item.get("input")
-    shown = f"{str(found)[:100]!r}"
+    shown = _shown(found)
     full = f"{place}, {where}" if where else place
     if kind == "missing":
         return InputError(full, "nothing", "a value")
@@ -417,3 +422,10 @@ def _problem(model: type[Record], item: Any, place: str) -> InputError:
     if not where:
         shown = "contradicting fields"
     return InputError(full, shown, str(item["msg"])[:200])
+
+
+def _shown(found: object) -> str:
+    try:
+        return repr(str(found)[:100])
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        return "a number of thousands of digits"

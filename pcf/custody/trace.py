@@ -188,7 +188,7 @@ def _add_totals(connection: Connection, found: Genealogy, names: Sequence[str]) 
             .where(consumption.c.child.in_(listed[start : start + CHUNK]))
             .group_by(consumption.c.child)
         )
-        found.totals.update((child, int(mass)) for child, mass in connection.execute(query).tuples())
+        found.totals.update((child, int(mass)) for child, mass in connection.execute(query))
 
 
 def _add_nodes(connection: Connection, found: Genealogy, names: Sequence[str]) -> None:

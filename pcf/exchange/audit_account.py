@@ -28,7 +28,7 @@ RULES = {
 FIRST = 7
 """Row of the first term; rows are counted from 1, as a spreadsheet does."""
 
-MONTHS = FIRST + len(TERMS) + 3
+MONTHS = FIRST + len(TERMS) + 2
 """Row of the first month."""
 
 LIMIT = "C4"

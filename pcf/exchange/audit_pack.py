@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ from pcf import __version__
 from pcf.custody.audit.findings import Audit, findings_table
 from pcf.custody.audit.ledger_file import ledger_document
 from pcf.custody.audit.pack_reader import LEDGER, MANIFEST, NOTE, PROOFS, RECORDS, SCHEMA, SUMS
-from pcf.custody.audit.parts import Part, make_parts
+from pcf.custody.audit.parts import MAKERS, Part, make_parts
 from pcf.custody.audit.table import Table
 from pcf.custody.audit.traces import trace_table
 from pcf.custody.audit.view import View, document_name
@@ -39,6 +39,9 @@ from pcf.text import csv_text, json_text
 
 ORIGIN = "pcf-aluminium audit pack"
 """First line of the signed note on the manifest: no head of a log can pass for it."""
+
+STEPS = 4 + sum(len(makers) for makers in MAKERS.values()) + 1
+"""Files that take time to write: tables and workbook."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """Time of every entry of a ZIP file, so that it does not depend on when it was made."""
@@ -91,8 +94,15 @@ def _is_pack(target: Path) -> bool:
         return target.is_dir() and not any(target.iterdir())
 
 
-def write_pack(target: Path, pack: Pack, *, force: bool = False) -> list[str]:
+def write_pack(
+    target: Path, pack: Pack, *, force: bool = False, advance: Callable[[int], None] = lambda _: None
+) -> list[str]:  # fmt: skip
     """Write a pack; a name that ends with .zip makes a ZIP file, any other one a folder.
+
+    Parameters
+    ----------
+    advance : callable
+        Told how many of the `STEPS` are done.
 
     Returns
     -------
@@ -111,7 +121,7 @@ def write_pack(target: Path, pack: Pack, *, force: bool = False) -> list[str]:
         with _beside(target) as folder:
             made = folder / "pack"
             made.mkdir()
-            names = _write_files(made, pack)
+            names = _write_files(made, pack, advance)
             if target.suffix.lower() == ".zip":
                 made = _zipped(made, folder / "pack.zip", names)
             _put_in_place(made, target, folder / "old")
@@ -143,13 +153,15 @@ def _put_in_place(made: Path, target: Path, aside: Path) -> None:
         raise
 
 
-def _write_files(folder: Path, pack: Pack) -> list[str]:
+def _write_files(folder: Path, pack: Pack, advance: Callable[[int], None]) -> list[str]:
     view, found = pack.view, pack.found
     parts = make_parts(view)
     tables = [*_frame(found), *(table for part in parts for table in part.tables)]
     for table in tables:
         write_csv(folder / f"{table.name}.csv", table)
+        advance(1)
     write_workbook(folder / "ledger.xlsx", view)
+    advance(1)
     _write_text(folder / LEDGER, json_text(ledger_document(view)) + "\n")
     seqs = _write_records(folder / RECORDS, view)
     head, _ = parse(pack.head)

@@ -57,7 +57,8 @@ def make_readme(view: View, key: str, lang: str) -> str:
 
 def _counted(found: Audit, lang: str) -> str:
     counts = {name: f"{number:,}" for name, number in found.counts.items()}
-    return text("audit-page.counted", lang, sample=found.sample, seed=found.seed, **counts)
+    back = sum(1 for item in found.traces if item.direction == "backward")
+    return text("audit-page.counted", lang, back=back, onward=len(found.traces) - back, seed=found.seed, **counts)
 
 
 def _accounts(view: View, lang: str) -> str:

@@ -6,12 +6,14 @@ computed it; a check cell compares them. So an auditor can change a ticket and s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from pcf.custody.audit.figures import is_used
 from pcf.custody.audit.parts_ledger import figures_of
@@ -75,7 +77,7 @@ def write_workbook(path: Path, view: View) -> None:
                 f"ledger.xlsx, sheet {name}", f"{len(rows):,} rows", f"at most {MOST_ROWS:,}", "export a shorter period"
             )
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with _system_errors(), xlsxwriter.Workbook(str(path), options) as book:
         made = as_datetime(max((entry.time for entry in view.events.values()), default=0)).replace(tzinfo=None, microsecond=0)
         book.set_properties({"title": "pcf audit ledger", "author": "pcf", "created": made})
         styles = Styles(book)
@@ -88,6 +90,15 @@ def write_workbook(path: Path, view: View) -> None:
             _write_rows(book, styles, name, columns, rows)
         for sheet in sheets:
             _write_account(book, styles, sheet.build())
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """A full disk as what it is: the package has an error of its own around it."""
+    try:
+        yield
+    except FileCreateError as problem:
+        raise problem.args[0] if isinstance(problem.args[0], OSError) else OSError(str(problem)) from None
 
 
 class Styles:

@@ -79,8 +79,28 @@ def tell(book: Book) -> None:
         book, "cast", heat="H1", site=SITE, date="2025-03-01", furnace="F1", product="hqalight", charge=charge, product_kg=34_000_000,
         returns_kg=6_000_000, chemistry="Mg=0.01", bundles="B1=33200000",
     )  # fmt: skip
-    add(book, "shipment", id="SH1", site=SITE, date="2025-04-10", customer="canco", delivery_note="N1", form="ingot", items="B1=20000000")
-    add(book, "shipment", id="SH2", site=SITE, date="2025-05-10", customer="canco", delivery_note="N2", form="ingot", items="B1=13200000")
+    add(
+        book,
+        "shipment",
+        id="SH1",
+        site=SITE,
+        date="2025-04-10",
+        customer="canco",
+        delivery_note="N1",
+        form="ingot",
+        items="B1=20000000",
+    )
+    add(
+        book,
+        "shipment",
+        id="SH2",
+        site=SITE,
+        date="2025-05-10",
+        customer="canco",
+        delivery_note="N2",
+        form="ingot",
+        items="B1=13200000",
+    )
     add(book, "document", shipment="SH1", date="2025-04-11", coc_kg=12_000_000, responsible="Wang")
     add(book, "document", shipment="SH2", date="2025-05-11", coc_kg=6_000_000, responsible="Wang")
     add(book, "statement", id="ST1", shipment="SH1", date="2025-04-11", attribute="post-consumer", basis="batch")
@@ -91,7 +111,9 @@ def tell(book: Book) -> None:
     )  # fmt: skip
     add(book, "match", id="M1", evidence="P1", product="hqalight", time="2025-03", mwh="400", mass_kg=100_000)
     for part in (2, 10, 12, 13, 15):
-        add(book, "filing", id=f"P-{part}", scope=SCOPE, period="2025", part=part, date="2025-06-30", title="Paper", sha256=DIGEST)
+        add(
+            book, "filing", id=f"P-{part}", scope=SCOPE, period="2025", part=part, date="2025-06-30", title="Paper", sha256=DIGEST
+        )
 
 
 def tell_next(book: Book) -> None:
@@ -103,7 +125,17 @@ def tell_next(book: Book) -> None:
         book, "cast", heat="H2", site=SITE, date="2026-03-01", furnace="F1", product="hqalight", charge="COLD-26=20000000,INGOT-26=16000000",
         product_kg=34_000_000, chemistry="Mg=0.01",
     )  # fmt: skip
-    add(book, "shipment", id="SH3", site=SITE, date="2026-04-10", customer="canco", delivery_note="N3", form="ingot", items="H2=34000000")
+    add(
+        book,
+        "shipment",
+        id="SH3",
+        site=SITE,
+        date="2026-04-10",
+        customer="canco",
+        delivery_note="N3",
+        form="ingot",
+        items="H2=34000000",
+    )
     add(book, "document", shipment="SH3", date="2026-04-11", coc_kg=19_000_000, responsible="Wang")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from pcf.custody.audit.finding import MAJOR, MINOR, OBSERVATION, Finding, find
 from pcf.custody.audit.numbering import find_gaps
+from pcf.custody.audit.raw import lot_account
 from pcf.custody.audit.view import Row, View, details, document_name
 from pcf.custody.lots import DOCUMENTED
 
@@ -125,7 +126,8 @@ def find_eligibility(view: View) -> Iterator[Finding]:
             continue
         if name in papers:
             account = papers[name]["account"]
-            if account not in DOCUMENTED[row["asi_class"]]:
+            metal = lot_account(row, view.units[row["unit"]])
+            if account not in DOCUMENTED[row["asi_class"]] or (row["asi_class"] == "coc" and account != metal):
                 yield find(
                     MAJOR, "R06", row["unit"], "document-material", document=f"in/{name[0]}/{name[1]}", account=account,
                     asi_class=row["asi_class"],

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from pcf.custody.audit.figures import per_cent
 from pcf.custody.audit.finding import MAJOR, MINOR, OBSERVATION, Finding, find
-from pcf.custody.audit.parts_metal import stock_rows
+from pcf.custody.audit.parts_metal import balance_row
 from pcf.custody.audit.parts_papers import contractor_sums
 from pcf.custody.audit.view import View, details, document_name
 from pcf.custody.genealogy import voided_units
@@ -70,7 +70,7 @@ def find_overuse(view: View) -> Iterator[Finding]:
         mass = view.units[row["unit"]]["mass_kg"]
         if charged[row["unit"]] != mass:
             yield find(MAJOR, "R15", row["unit"], "shipment-items", listed=charged[row["unit"]], mass=mass)
-    gap = stock_rows(view)[-1]["difference_kg"]
+    gap = balance_row(view)["difference_kg"]
     if gap:
         yield find(MAJOR, "R22", view.scope, "stock-gap", gap=gap)
 

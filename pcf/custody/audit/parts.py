@@ -34,7 +34,7 @@ MAKERS: Mapping[int, Sequence[Make]] = {
     3: (papers.suppliers, papers.supplier_certificates, papers.due_diligence),
     4: (metal.inbound_documents, metal.lots),
     5: (ledger.accounts, ledger.monthly, ledger.postings),
-    6: (metal.stock, metal.losses),
+    6: (metal.balance, metal.stock, metal.losses),
     7: (metal.heats, metal.charges, metal.bundles, metal.steps),
     8: (ledger.outbound_documents, ledger.shipments, metal.shipped, ledger.numbering, ledger.voids),
     9: (ledger.balances, papers.force_majeure),

@@ -68,30 +68,42 @@ def lots(view: View) -> Table:
 
 
 def stock(view: View) -> Table:
-    """Stock of the scope by kind of unit: opening, what came or was made, where it went, closing (F: opening + in − out = closing).
+    """Stock of the scope by kind of unit: opening, what came or was made, where it went, closing.
 
     Returns of a heat are metal beside its product; so they take nothing from its stock.
     """
-    columns = (
-        "kind", "opening_kg", "in_kg", "to_heats_kg", "to_steps_kg", "to_bundles_kg", "shipped_kg", "closing_kg", "difference_kg",
-    )  # fmt: skip
-    return make_table("stock", columns, stock_rows(view))
-
-
-def stock_rows(view: View) -> list[dict[str, Any]]:
-    """Rows of the stock table, the sum at the end."""
     before, after = _stock_at(view, unit.c.date < view.span.start), _stock_at(view, unit.c.date <= view.span.end)
-    came = _made(view)
-    went = _went(view)
-    rows: list[dict[str, Any]] = []
-    for kind in ("lot", "heat", "bundle", "processed", "return", "dross"):
-        out = {name: went[(kind, child)] for name, child in _CHILDREN.items()}
-        row: dict[str, Any] = {"kind": kind, "opening_kg": before[kind], "in_kg": came[kind], **out, "closing_kg": after[kind]}
-        row["difference_kg"] = row["opening_kg"] + row["in_kg"] - sum(out.values()) - row["closing_kg"]
-        rows.append(row)
-    names = [name for name in rows[0] if name != "kind"]
-    rows.append({"kind": "all", **{name: sum(row[name] for row in rows) for name in names}})
-    return rows
+    came, went = _made(view), _went(view)
+    columns = ("kind", "opening_kg", "in_kg", *_CHILDREN, "closing_kg")
+    return make_table("stock", columns, (
+        {
+            "kind": kind, "opening_kg": before[kind], "in_kg": came[kind], "closing_kg": after[kind],
+            **{name: went[(kind, child)] for name, child in _CHILDREN.items()},
+        }
+        for kind in ("lot", "heat", "bundle", "processed", "return", "dross")
+    ))  # fmt: skip
+
+
+def balance(view: View) -> Table:
+    """Metal balance of the scope: opening + received − shipped − lost = closing."""
+    row = balance_row(view)
+    given = row["opening_kg"] + row["received_kg"]
+    lost = per_cent(Fraction(row["loss_kg"], given)) if given else ""
+    return make_table("balance", (*row, "loss_percent"), [{**row, "loss_percent": lost}])
+
+
+def balance_row(view: View) -> dict[str, int]:
+    """Masses of the metal balance [kg]; what is lost is told by the casts and steps, the closing stock by the units."""
+    opening, closing = (
+        sum(_stock_at(view, until).values()) for until in (unit.c.date < view.span.start, unit.c.date <= view.span.end)
+    )
+    received = sum(view.units[row["unit"]]["mass_kg"] for row in view.live("lot"))
+    shipped = sum(kg for (_, child), kg in _went(view).items() if child == "shipment")
+    lost = sum(given - made - returns for given, made, returns, _ in _losses(view).values())
+    return {
+        "opening_kg": opening, "received_kg": received, "shipped_kg": shipped, "loss_kg": lost, "closing_kg": closing,
+        "difference_kg": opening + received - shipped - lost - closing,
+    }  # fmt: skip
 
 
 _CHILDREN = {"to_heats_kg": "heat", "to_steps_kg": "processed", "to_bundles_kg": "bundle", "shipped_kg": "shipment"}
@@ -158,8 +170,8 @@ def _went(view: View) -> dict[tuple[str, str], int]:
     return found
 
 
-def losses(view: View) -> Table:
-    """What was lost between what went in and what came out, by furnace or step and month."""
+def _losses(view: View) -> dict[tuple[str, str, str], list[int]]:
+    """What went in, and came out as product, returns and dross [kg], by furnace or step and month."""
     sums: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for row in view.live("heat"):
         of = view.units[row["unit"]]
@@ -167,13 +179,18 @@ def losses(view: View) -> Table:
     for row in view.live("processing"):
         of = view.units[row["unit"]]
         _add(sums[("step", row["step"], of["date"][:7])], row["input_kg"], of["mass_kg"], row["returns_kg"], 0)
+    return sums
+
+
+def losses(view: View) -> Table:
+    """What was lost between what went in and what came out, by furnace or step and month."""
     columns = ("kind", "place", "month", "in_kg", "product_kg", "returns_kg", "dross_kg", "loss_kg", "loss_percent")
     return make_table("losses", columns, (
         {
             "kind": kind, "place": place, "month": month, "in_kg": given, "product_kg": made, "returns_kg": returns, "dross_kg": dross,
             "loss_kg": given - made - returns, "loss_percent": per_cent(Fraction(given - made - returns, given)) if given else "",
         }
-        for (kind, place, month), (given, made, returns, dross) in sorted(sums.items())
+        for (kind, place, month), (given, made, returns, dross) in sorted(_losses(view).items())
     ))  # fmt: skip
 
 

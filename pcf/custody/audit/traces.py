@@ -106,7 +106,9 @@ def _papers(view: View, inbound: Sequence[str]) -> Iterator[Step]:
     """Tickets and documents of lots, whatever their period."""
     rows: list[Row] = []
     for some in _chunks(inbound):
-        rows += [dict(item._mapping) for item in view.connection.execute(select(lot).where(lot.c.unit.in_(some)).order_by(lot.c.unit))]
+        rows += [
+            dict(item._mapping) for item in view.connection.execute(select(lot).where(lot.c.unit.in_(some)).order_by(lot.c.unit))
+        ]
     tickets = [row["ticket"] for row in rows]
     yield Step("tickets", _listed(tickets), len(rows) == len(inbound) and all(tickets))
     wanted = {(row["document_issuer"], row["document_reference"]) for row in rows if row["document_reference"]}

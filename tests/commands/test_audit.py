@@ -1,0 +1,140 @@
+"""`pcf audit` from the command line: export, check, compute again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pcf.catalogue import Catalogue
+from tests.custody import audits
+
+Pcf = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def stories(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> dict[str, Path]:
+    return audits.make(tmp_path_factory.mktemp("stories"), catalogue)
+
+
+@pytest.fixture
+def at(stories: dict[str, Path], pcf_home: Path, session_home: Path) -> Callable[[str], None]:
+    """Put a story into the state folder."""
+
+    def place(name: str) -> None:
+        shutil.copy(stories[name], pcf_home / "pcf.db")
+        if (session_home / "cache").is_dir():
+            shutil.copytree(session_home / "cache", pcf_home / "cache", dirs_exist_ok=True)
+
+    return place
+
+
+WHAT = ("--period", "2025", "--scope", "S")
+
+
+def test_export_and_recompute_agree(pcf: Pcf, at: Callable[[str], None], tmp_path: Path) -> None:
+    at("closed")
+    run = pcf("audit", "export", *WHAT, "--out", str(tmp_path / "pack"))
+    assert (run.code, run.err) == (0, "")
+    assert "0 major" in run.out
+    again = pcf("audit", "recompute", str(tmp_path / "pack"))
+    assert (again.code, again.err) == (0, "")
+    assert "✗" not in again.out
+    assert "22/35 = 62.857142 %" in again.out
+    assert "20868571" in again.out
+    key = pcf("log", "head", "--public-key").out.strip()
+    assert pcf("audit", "recompute", str(tmp_path / "pack"), "--public-key", key).code == 0
+
+
+def test_two_exports_have_the_same_bytes(pcf: Pcf, at: Callable[[str], None], tmp_path: Path) -> None:
+    at("closed")
+    for name in ("one.zip", "other.zip"):
+        assert pcf("audit", "export", *WHAT, "--out", str(tmp_path / name), "--lang", "zh").code == 0
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "other.zip").read_bytes()
+
+
+def test_recompute_needs_no_state(pcf: Pcf, at: Callable[[str], None], tmp_path: Path, pcf_home: Path) -> None:
+    at("closed")
+    pcf("audit", "export", *WHAT, "--out", str(tmp_path / "pack.zip"))
+    shutil.rmtree(pcf_home)
+    run = pcf("audit", "recompute", str(tmp_path / "pack.zip"), "--json")
+    assert run.code == 0
+    assert json.loads(run.out)["agrees"] is True
+    assert not pcf_home.exists()
+
+
+def test_an_altered_pack_is_named_in_one_line(pcf: Pcf, at: Callable[[str], None], tmp_path: Path) -> None:
+    at("closed")
+    pcf("audit", "export", *WHAT, "--out", str(tmp_path / "pack"))
+    with (tmp_path / "pack" / "04-lots.csv").open("a", encoding="utf-8") as file:
+        file.write("X\n")
+    run = pcf("audit", "recompute", str(tmp_path / "pack"))
+    assert run.code == 1
+    assert "04-lots.csv" in run.err
+    assert run.err.count("\n") == 1
+    assert "Traceback" not in run.out + run.err
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_check_says_no_where_a_finding_is_major(
+    pcf: Pcf, at: Callable[[str], None], lang: str, catalogue: Catalogue, pcf_home: Path
+) -> None:
+    at("open")
+    run = pcf("audit", "check", *WHAT, "--lang", lang)
+    assert (run.code, run.err) == (0, "")
+    book = audits.open_book(pcf_home / "pcf.db", catalogue)
+    audits.spoil(book, "UPDATE due_diligence SET result='failed'")
+    book.database.close()
+    run = pcf("audit", "check", *WHAT, "--lang", lang)
+    assert run.code == 1
+    assert "R07" in run.out
+    assert "UBC" in run.err
+
+
+def test_the_sample_is_that_of_the_audit_room() -> None:
+    from pcf.commands import audit as command
+    from pcf.custody.audit.traces import SAMPLE, SEED
+
+    assert (command.SAMPLE, command.SEED) == (SAMPLE, SEED)
+
+
+def test_check_as_json(pcf: Pcf, at: Callable[[str], None]) -> None:
+    at("open")
+    run = pcf("audit", "check", *WHAT, "--json", "--sample", "3", "--seed", "9")
+    found = json.loads(run.out)
+    assert (run.code, run.err) == (0, "")
+    assert (found["sample"], found["seed"]) == (3, 9)
+    assert found["counts"] == {"major": 0, "minor": 0, "observation": 1}
+    assert [item["finding"] for item in found["findings"]] == ["period-open"]
+    assert len(found["traces"]) == 5  # two documents there are, three lots were asked for
+    again = json.loads(pcf("audit", "check", *WHAT, "--json", "--sample", "3", "--seed", "9").out)
+    assert again == found
+
+
+def test_wrong_names_are_refused_before_anything_is_written(
+    pcf: Pcf, at: Callable[[str], None], tmp_path: Path, pcf_home: Path
+) -> None:
+    at("open")
+    for arguments in (("--period", "2025", "--scope", "T"), ("--period", "1999", "--scope", "S")):
+        for command in (("check",), ("export", "--out", str(tmp_path / "pack"))):
+            run = pcf("audit", command[0], *arguments, *command[1:])
+            assert run.code == 2
+            assert run.err.count("\n") == 1
+    assert not (tmp_path / "pack").exists()
+    assert not (pcf_home / "keys").exists()
+    assert pcf("audit", "export", *WHAT, "--out", str(tmp_path / "no" / "pack")).code == 2
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "file").write_text("x", encoding="utf-8")
+    for force in ((), ("--force",)):
+        assert pcf("audit", "export", *WHAT, "--out", str(tmp_path / "there"), *force).code == 2
+    assert pcf("audit", "recompute", str(tmp_path / "nothing")).code == 2
+
+
+def test_without_records_it_says_so(pcf: Pcf, pcf_home: Path, tmp_path: Path) -> None:
+    run = pcf("audit", "check", *WHAT)
+    assert run.code == 3
+    assert run.err.count("\n") == 1
