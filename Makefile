@@ -61,7 +61,7 @@ bench: $(STAMP) ## measure beside other calculators (takes a while)
 	$(BIN)/python benchmarks/custody.py
 
 soak: $(STAMP) ## kill imports and issues at a thousand random points (an hour)
-	PCF_SOAK=1000 $(BIN)/python -m pytest tests/custody/test_faults.py -k kill
+	PCF_SOAK=1000 $(BIN)/python -m pytest -s tests/custody/test_faults.py -k kill
 
 clean: ## remove what the other targets made, .venv included
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -30,7 +30,9 @@ def epcis() -> None:
 @epcis.command(short_help="Write the events of a scope and period, or of one unit's genealogy, as EPCIS 2.0 JSON-LD.")
 @click.option("--period", metavar="PERIOD", help="Accounting period, together with --scope.")
 @click.option("--scope", metavar="SCOPE", help="Certification scope.")
-@click.option("--unit", metavar="UNIT", help="Instead: the genealogy of one lot, heat, bundle, coil or shipment.")
+@click.option(
+    "--unit", metavar="UNIT", help="Instead: the genealogy of one lot, heat, bundle, coil or shipment, as `pcf trace` follows it."
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .json or .jsonld.")
 @click.option(
     "--base", default=PLACEHOLDER, show_default=True, metavar="URI", help="Beginning of all identifiers, under your own domain."
@@ -58,13 +60,15 @@ def export(
     check_place(out, f"--out {out}")
     lang = language(ctx)
     with open_book(data_path, create=False).read() as connection:
-        names = _genealogy(connection, unit) if unit else _units(connection, str(scope), str(period))
+        names, ends = _genealogy(connection, unit) if unit else (_units(connection, str(scope), str(period)), 0)
         events = custody_events(connection, names, base)
         if not events:
             raise InputError("what to export", "nothing recorded", "a unit, or a scope and period, with records")
         made = as_document(events, _newest(connection, [event.extensions.get("eventSeq") for event in events]))
     check(made)
     write_text(out, json_text(made) + "\n")
+    if ends:
+        click.echo(text("epcis.ends", lang, count=f"{ends:,}"), err=True)
     if base == PLACEHOLDER:
         click.echo(text("epcis.placeholder", lang, base=base), err=True)
     if as_json:
@@ -98,18 +102,16 @@ def _units(connection: Connection, scope: str, period: str) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _genealogy(connection: Connection, name: str) -> list[str]:
-    """A unit with all that it was made of and all that was made of it."""
-    from pcf.custody.casts import RETURNS
+def _genealogy(connection: Connection, name: str) -> tuple[list[str], int]:
+    """A unit with what it was made of and what was made of it, and how many units held too little of it to be followed."""
     from pcf.custody.trace import MOST, trace
 
-    found = trace(connection, name, least_kg=0, voided=True)
+    found = trace(connection, name, voided=True)
     if found.cut:
         raise InputError(
             "--unit", f"{name!r}, whose genealogy has more than {MOST:,} units", "a smaller one", "--period with --scope"
         )
-    makers = [node.id.removesuffix(RETURNS) for node in found.nodes.values() if node.kind == "return"]
-    return [*found.nodes, *makers]
+    return list(found.nodes), len(found.ends)
 
 
 def _newest(connection: Connection, seqs: list[str | int | None]) -> datetime:

@@ -128,6 +128,10 @@ class Work:
             )
         return found
 
+    def shares_scope(self, one: str, other: str) -> bool:
+        """Whether two sites are of one scope."""
+        return one == other or self._scopes.get(one) == self._scopes.get(other) is not None
+
     def spans(self, scope: str) -> list[Span]:
         """Periods of a scope in the order of time."""
         return self._periods.get(scope, [])

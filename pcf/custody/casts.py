@@ -60,7 +60,7 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
         _check_limits(work, item)
         scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
         span = work.open_period(item.place, scope, record.date) if scope else None
-        if not take(work, item.place, "charge", record.date, record.charge, stock, record.heat):
+        if not take(work, item.place, "charge", record.site, record.date, record.charge, stock, record.heat):
             continue
         if span is None or len(work.problems) > before:
             continue

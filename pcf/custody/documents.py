@@ -11,14 +11,13 @@ from sqlalchemy import func, not_, select, tuple_
 from pcf.custody.accounts import balance
 from pcf.custody.book import Placed, Span, Work
 from pcf.custody.ledger import numbered
-from pcf.custody.parties import has_certificate, known_parties
+from pcf.custody.parties import ASI_COC, has_certificate, known_parties
 from pcf.custody.records import CocDocument, InboundDocument
 from pcf.custody.rules import setting
 from pcf.custody.tables import certificate, document, force_majeure, party, scope, shipment, unit, void
 from pcf.store.events import compact
 
 IN, OUT = "in", "out"
-ASI_COC = "asi-coc"
 
 
 @dataclass(frozen=True)
@@ -196,12 +195,15 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
 
 
 def _next_reference(work: Work, issuer: str, day: str) -> str:
-    """References by year without gaps: the number of documents issued so far, voided ones included, plus one."""
+    """References by year: the number of documents issued so far, voided ones included, plus one, or the next that is free."""
     prefix = f"{issuer}-{day[:4]}-"
     query = select(func.count()).where(
         document.c.direction == OUT, document.c.issuer == issuer, document.c.reference.startswith(prefix, autoescape=True)
     )
-    return f"{prefix}{work.connection.execute(query).scalar_one() + 1:05d}"
+    number = work.connection.execute(query).scalar_one() + 1
+    while _is_used(work, issuer, f"{prefix}{number:05d}"):  # somebody gave a reference of this form by hand
+        number += 1
+    return f"{prefix}{number:05d}"
 
 
 def _is_used(work: Work, issuer: str, reference: str) -> bool:

@@ -15,6 +15,9 @@ from pcf.custody.tables import consumption, unit, void
 VOIDABLE = ("lot", "cast", "process", "shipment")
 """Kinds of voids that take a unit out of the genealogy."""
 
+RETURN = "return"
+"""Role and kind of what goes back to the furnace: it weighs on top of the product that it comes with."""
+
 
 @dataclass
 class Stock:
@@ -41,7 +44,7 @@ def read_stock(work: Work, ids: Iterable[str]) -> dict[str, Stock]:
         gone = voided_units()
         used = (
             select(consumption.c.parent, func.sum(consumption.c.mass_kg))
-            .where(consumption.c.parent.in_(some), consumption.c.child.not_in(gone))
+            .where(consumption.c.parent.in_(some), consumption.c.child.not_in(gone), consumption.c.role != RETURN)
             .group_by(consumption.c.parent)
         )
         for parent, mass in work.connection.execute(used):
@@ -57,15 +60,17 @@ def voided_units() -> Any:
     return select(void.c.target).where(void.c.target_kind.in_(VOIDABLE))
 
 
-def take(work: Work, place: str, field: str, day: str, lines: Sequence[Charge], stock: dict[str, Stock], own: str) -> bool:
+def take(
+    work: Work, place: str, field: str, site: str, day: str, lines: Sequence[Charge], stock: dict[str, Stock], own: str
+) -> bool:
     """Take the lines of a step out of stock; False and problems where that cannot be.
 
     Parameters
     ----------
     place, field : str
         Where the step was written, and the name of its lines there.
-    day : str
-        Date of the step: what it takes has to be there by then.
+    site, day : str
+        Site and date of the step: what it takes has to be in the scope of that site by then.
     own : str
         Id of the unit that the step makes: it cannot be made of itself.
     """
@@ -84,6 +89,11 @@ def take(work: Work, place: str, field: str, day: str, lines: Sequence[Charge], 
             work.problem(where, f"{line.unit!r}, which is void", "a unit that stands")
         elif found.kind == "shipment":
             work.problem(where, f"{line.unit!r}, a shipment that has left", "a unit in stock; what comes back is a new lot")
+        elif not work.shares_scope(found.site, site):
+            work.problem(
+                where, f"{line.unit!r} at {found.site}, in another scope", f"metal of the scope of {site}",
+                "ship it, and record it there as a lot: it is output here and input there (F1)",
+            )  # fmt: skip
         elif found.date > day:
             work.problem(where, f"{line.unit!r} of {found.date}", f"a unit that was there on {day}")
         elif line.mass_kg > found.left_kg:

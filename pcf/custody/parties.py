@@ -14,6 +14,9 @@ from pcf.custody.rules import setting
 from pcf.custody.tables import certificate, due_diligence, party, period, scope, scope_site, site
 from pcf.store.events import compact
 
+ASI_COC = "asi-coc"
+"""Standard of a certificate under which CoC documents are issued."""
+
 Model = TypeVar("Model", bound=Record)
 
 
@@ -141,9 +144,12 @@ def open_periods(work: Work, items: Sequence[Placed[Period]]) -> None:
 
 
 def has_certificate(work: Work, number: str, day: str, holder: str | None = None) -> bool:
-    """Whether a certificate is recorded as valid on a day, for the holder if one is named."""
+    """Whether a CoC certificate is recorded as valid on a day, for the holder if one is named."""
     query = select(certificate.c.number).where(
-        certificate.c.number == number, certificate.c.valid_from <= day, certificate.c.valid_until >= day
+        certificate.c.number == number,
+        certificate.c.standard == ASI_COC,
+        certificate.c.valid_from <= day,
+        certificate.c.valid_until >= day,
     )
     if holder is not None:
         query = query.where(certificate.c.holder == holder)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pcf.custody.book import Placed, Work
 from pcf.custody.casts import RETURNS
-from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
+from pcf.custody.genealogy import RETURN, Stock, consumption_rows, read_stock, take, unit_row
 from pcf.custody.records import Process
 from pcf.store.events import compact
 
@@ -35,7 +35,7 @@ def record_processes(work: Work, items: Sequence[Placed[Process]]) -> None:
             )
         scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
         span = work.open_period(item.place, scope, record.date) if scope else None
-        if not take(work, item.place, "inputs", record.date, record.inputs, stock, record.id):
+        if not take(work, item.place, "inputs", record.site, record.date, record.inputs, stock, record.id):
             continue
         if span is None or len(work.problems) > before:
             continue
@@ -43,7 +43,8 @@ def record_processes(work: Work, items: Sequence[Placed[Process]]) -> None:
         lines = consumption_rows(record.id, ((line.unit, line.mass_kg, "input") for line in record.inputs))
         if record.returns_kg:
             name = record.id + RETURNS
-            units.append(unit_row(name, "return", record.site, record.date, record.returns_kg, record.product))
+            units.append(unit_row(name, RETURN, record.site, record.date, record.returns_kg, record.product))
+            lines += consumption_rows(name, [(record.id, record.returns_kg, RETURN)])
         row = {
             "unit": record.id, "step": record.step, "input_kg": given, "returns_kg": record.returns_kg,
             "details": compact(record.details(*COLUMNS)),

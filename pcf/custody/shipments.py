@@ -41,7 +41,7 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
             work.problem(f"{item.place}, customer", repr(record.customer), "a recorded party", "pcf party add")
         scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
         span = work.open_period(item.place, scope, record.date) if scope else None
-        if not take(work, item.place, "items", record.date, record.items, stock, record.id):
+        if not take(work, item.place, "items", record.site, record.date, record.items, stock, record.id):
             continue
         if span is None or len(work.problems) > before:
             continue

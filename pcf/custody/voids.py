@@ -46,15 +46,23 @@ def record_void(work: Work, item: Placed[Void]) -> None:
     record = item.record
     placed = Placed(record, item.place, item.key or f"void:{record.kind}/{record.target}")
     for _, key, asked in work.new("void", [placed], "target"):
-        if not _stands(work, item) or (reason := _in_use(work, record.kind, record.target)):
-            if _stands_quietly(work, record):
-                work.problem(f"{item.place}, target", f"{record.target!r}, {reason}", "a record that nothing stands on")
+        found = _find(work, record)
+        if found is None:
+            form = (
+                "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE"
+                if record.kind == "document"
+                else f"a recorded {record.kind}"
+            )
+            work.problem(f"{item.place}, target", repr(record.target), form)
+            continue
+        if reason := _is_void(work, record) or _in_use(work, record):
+            work.problem(f"{item.place}, target", f"{record.target!r}, {reason}", "a record that nothing stands on")
             continue
         rows = [
             {"target_kind": record.kind, "target": name, "date": record.date, "reason": record.reason, "details": compact({})}
             for name in _made_with(work, record)
         ]
-        postings = _reversals(work, item)
+        postings = _reversals(work, item, found.event_seq)
         if postings is not None:
             work.add("void", key, asked, {"void": rows, "posting": numbered(postings)})
     work.tx.flush()
@@ -69,51 +77,39 @@ def _made_with(work: Work, record: Void) -> list[str]:
     return [record.target, *sorted(others)]
 
 
-def _stands_quietly(work: Work, record: Void) -> bool:
-    return _find(work, record) is not None
-
-
 def _find(work: Work, record: Void) -> Any:
     if record.kind == "document":
-        parts = record.target.split("/", 2)
-        if len(parts) != 3:
-            return None
-        query = select(document.c.unit).where(
-            document.c.direction == parts[0], document.c.issuer == parts[1], document.c.reference == parts[2]
-        )
+        query = select(document.c.event_seq).where(_document_name() == record.target)
     else:
         table, column = TABLES[record.kind]
-        query = select(table.c[column]).where(table.c[column] == record.target)
+        query = select(table.c.event_seq).where(table.c[column] == record.target)
     return work.connection.execute(query).first()
 
 
-def _stands(work: Work, item: Placed[Void]) -> bool:
-    record = item.record
-    form = "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE" if record.kind == "document" else f"a recorded {record.kind}"
-    if _find(work, record) is None:
-        work.problem(f"{item.place}, target", repr(record.target), form)
-        return False
-    return True
+def _document_name() -> Any:
+    return document.c.direction + "/" + document.c.issuer + "/" + document.c.reference
 
 
-def _in_use(work: Work, kind: str, target: str) -> str:
+def _is_void(work: Work, record: Void) -> str:
+    query = select(void.c.date).where(void.c.target_kind == record.kind, void.c.target == record.target)
+    day = work.connection.execute(query).scalar()
+    return f"which is void since {day}" if day else ""
+
+
+def _in_use(work: Work, record: Void) -> str:
     """What stands on a record, or nothing."""
-    made = [target, f"{target}-R"]
+    kind, target = record.kind, record.target
     if kind in ("lot", "cast", "process"):
-        bundles = select(unit.c.id).join(consumption, consumption.c.child == unit.c.id).where(
-            consumption.c.parent == target, unit.c.kind == "bundle"
-        )  # fmt: skip
-        made += work.connection.execute(bundles).scalars()
-        query = select(consumption.c.child).join(unit, unit.c.id == consumption.c.child).where(
-            consumption.c.parent.in_(made), unit.c.kind != "bundle", consumption.c.child.not_in(voided_units())
-        )  # fmt: skip
+        made = _made_with(work, record)
+        query = select(consumption.c.child).where(
+            consumption.c.parent.in_(made), consumption.c.child.not_in(made), consumption.c.child.not_in(voided_units())
+        )
         child = work.connection.execute(query.limit(1)).scalar()
         return f"of which {child} has taken some" if child else ""
     gone = select(void.c.target)
     if kind == "shipment":
-        name = document.c.direction + "/" + document.c.issuer + "/" + document.c.reference
         one = select(document.c.reference).where(
-            document.c.unit == target, name.not_in(gone.where(void.c.target_kind == "document"))
+            document.c.unit == target, _document_name().not_in(gone.where(void.c.target_kind == "document"))
         )
         other = select(statement.c.id).where(
             statement.c.shipment == target, statement.c.id.not_in(gone.where(void.c.target_kind == "statement"))
@@ -121,12 +117,11 @@ def _in_use(work: Work, kind: str, target: str) -> str:
         found = work.connection.execute(one.limit(1)).scalar() or work.connection.execute(other.limit(1)).scalar()
         return f"for which {found} was issued" if found else ""
     if kind == "document":
-        _, issuer, reference = target.split("/", 2)
         uses = select(lot.c.unit).where(
-            lot.c.document_issuer == issuer, lot.c.document_reference == reference,
+            "in/" + lot.c.document_issuer + "/" + lot.c.document_reference == target,
             lot.c.unit.not_in(gone.where(void.c.target_kind == "lot")),
         )  # fmt: skip
-        found = work.connection.execute(uses.limit(1)).scalar() if target.startswith("in/") else None
+        found = work.connection.execute(uses.limit(1)).scalar()
         return f"which covers lot {found}" if found else ""
     if kind == "power":
         uses = select(power_match.c.id).where(
@@ -137,12 +132,11 @@ def _in_use(work: Work, kind: str, target: str) -> str:
     return ""
 
 
-def _reversals(work: Work, item: Placed[Void]) -> list[dict[str, Any]] | None:
-    """Postings of the opposite sign; None and a problem where no open period can take them."""
+def _reversals(work: Work, item: Placed[Void], event_seq: int) -> list[dict[str, Any]] | None:
+    """Postings of the opposite sign of those of an event; None and a problem where no open period can take them."""
     record = item.record
-    rows = work.connection.execute(
-        select(posting).where(posting.c.ref == record.target).order_by(posting.c.event_seq, posting.c.line)
-    )
+    # By the event, not by `ref`: a statement or a match may be called like a unit.
+    rows = work.connection.execute(select(posting).where(posting.c.event_seq == event_seq).order_by(posting.c.line))
     found = []
     for row in rows.all():
         period, month = row.period, row.month

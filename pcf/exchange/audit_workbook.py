@@ -6,6 +6,7 @@ computed it; a check cell compares them. So an auditor can change a ticket and s
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,8 +77,7 @@ def write_workbook(path: Path, view: View) -> None:
             raise InputError(
                 f"ledger.xlsx, sheet {name}", f"{len(rows):,} rows", f"at most {MOST_ROWS:,}", "export a shorter period"
             )
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with _system_errors(), xlsxwriter.Workbook(str(path), options) as book:
+    with _book(path) as book:
         made = as_datetime(max((entry.time for entry in view.events.values()), default=0)).replace(tzinfo=None, microsecond=0)
         book.set_properties({"title": "pcf audit ledger", "author": "pcf", "created": made})
         styles = Styles(book)
@@ -93,12 +93,19 @@ def write_workbook(path: Path, view: View) -> None:
 
 
 @contextmanager
-def _system_errors() -> Iterator[None]:
-    """A full disk as what it is: the package has an error of its own around it."""
-    try:
-        yield
-    except FileCreateError as problem:
-        raise problem.args[0] if isinstance(problem.args[0], OSError) else OSError(str(problem)) from None
+def _book(path: Path) -> Iterator[Any]:
+    """A workbook that keeps its rows in files beside it, which are gone afterwards whatever happens."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".rows-") as scratch:
+        options = {"constant_memory": True, "tmpdir": scratch, "strings_to_formulas": False, "strings_to_urls": False}
+        book = xlsxwriter.Workbook(str(path), options)
+        try:
+            with book:
+                yield book
+        except FileCreateError as problem:
+            for sheet in book.worksheets():  # the package leaves them open where it fails
+                sheet._opt_close()
+            # The package has an error of its own around what the system says.
+            raise problem.args[0] if isinstance(problem.args[0], OSError) else OSError(str(problem)) from None
 
 
 class Styles:

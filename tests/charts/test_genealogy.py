@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pcf.charts import FORMATS, Chart, Footer, Frame, Link, Unit, genealogy
-from pcf.charts import genealogy as function
 from pcf.charts.genealogy import MOST_LAYERS, MOST_UNITS, _group, _layers, _name, _shorten
 from pcf.errors import InputError
 
@@ -99,6 +98,22 @@ def test_of_many_units_the_smallest_become_one(lots: int, groups: int) -> None:
         assert sum(figure(many(lots))["data"][0]["link"]["value"]) == lots * (lots + 1) / 2
 
 
+def test_a_group_is_of_one_layer_and_one_colour() -> None:
+    units = [Unit("S", "", "shipment")]
+    links = []
+    for number in range(50):
+        units += [Unit(f"L{number}", "", "primary"), Unit(f"H{number}", "", "heat"), Unit(f"P{number}", "", "primary")]
+        links += [
+            Link(f"L{number}", f"H{number}", number + 1.0),
+            Link(f"H{number}", "S", number + 2.0),
+            Link(f"P{number}", f"H{number}", 1.0),
+        ]
+    node = figure(genealogy(units, links, "S", 1325.0, frame()))["data"][0]["node"]
+    groups = [(label, color) for label, color in zip(node["label"], node["color"], strict=True) if "others" in label]
+    assert sorted(color for _, color in groups) == ["#0072b2", "#e69f00"]
+    assert len(node["label"]) <= MOST_UNITS + 1
+
+
 def test_a_long_chain_is_cut_where_the_labels_would_have_no_room() -> None:
     steps = 20
     units = [Unit(f"N{number}", "", "processed") for number in range(steps + 1)]
@@ -132,10 +147,10 @@ def test_what_the_root_has_no_part_in_is_refused() -> None:
 
 
 def test_ids_are_broken_at_their_signs_only() -> None:
-    assert _name("SLAB-2025-0001", "", 60) == "SLAB-\n2025-0001"
+    assert _name("SLAB-2025-0001", "", 60) == "SLAB-2025-\n0001"
+    assert _name("SLAB-2025-0001", "", 40) == "SLAB-\n2025-\n0001"
     assert _name("SLAB-2025-0001", "Can stock", 200) == "SLAB-2025-0001\nCan stock"
     assert _name("X" * 40, "", 60) == "X" * 40
-    assert function is genealogy
 
 
 @st.composite

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -207,14 +206,10 @@ def sums(book: Book, name: str = ALUMINIUM, period: str = "2025", scope: str = S
 
 
 def left(book: Book, name: str) -> int:
-    """What no step has taken of a unit [kg], by the tables alone."""
+    """What no step has taken of a unit [kg], by the tables alone; returns weigh on top of their heat."""
     with book.read() as connection:
         used = select(func.coalesce(func.sum(consumption.c.mass_kg), 0)).where(
-            consumption.c.parent == name, consumption.c.child.not_in(voided_units())
+            consumption.c.parent == name, consumption.c.child.not_in(voided_units()), consumption.c.role != "return"
         )
         whole = connection.execute(select(unit.c.mass_kg).where(unit.c.id == name)).scalar_one()
         return int(whole) - int(connection.execute(used).scalar_one())
-
-
-def percentage(coc: int, all_in: int) -> Fraction:
-    return Fraction(coc, all_in)

@@ -1,0 +1,154 @@
+"""Closing: balances are settled once, in order, and nothing is posted into a closed period afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from pcf.custody import Book
+from pcf.errors import DataError, EnvironmentProblem
+from tests.custody.books import (
+    ALUMINIUM,
+    POST,
+    SCRAP,
+    account,
+    cast,
+    close,
+    document,
+    enter,
+    enter_all,
+    lot,
+    refused,
+    shipment,
+    size,
+    statement,
+    sums,
+    ubc,
+    void,
+)
+
+
+@pytest.fixture
+def sold(book: Book) -> Book:
+    """1,000 kg of scrap → 880 kg shipped, 500 kg of them as CoC material."""
+    enter_all(book, [
+        ("lot", ubc("U", 1_000)), ("cast", cast("H", {"U": 1_000}, 880)), ("shipment", shipment("A", {"H": 800})),
+        ("document", document("A", 500)), ("statement", statement("ST", "A", basis="credit", mass_kg=300)),
+    ])  # fmt: skip
+    return book
+
+
+def test_what_is_left_is_carried_once(sold: Book) -> None:
+    close(sold, "2025")
+    assert sums(sold, period="2026") == {"carried-in": 300}
+    assert sums(sold, POST, "2026") == {"carried-in": 580}
+    before = size(sold)
+    assert close(sold, "2025") == {}
+    assert size(sold) == before
+
+
+def test_what_is_carried_can_be_issued_and_claimed(sold: Book) -> None:
+    close(sold, "2025")
+    later = {"date": "2026-02-01"}
+    enter(sold, "lot", lot("P", 5_000, **later))
+    enter(sold, "cast", cast("H2", {"P": 5_000}, 4_900, **later))
+    enter(sold, "shipment", shipment("B", {"H2": 4_900}, **later))
+    (problem,) = refused(sold, "document", document("B", 301, **later))
+    assert "with 300 kg left" in problem
+    enter(sold, "document", document("B", 300, **later))
+    enter(sold, "statement", statement("ST2", "B", basis="credit", mass_kg=580, **later))
+    assert account(sold, period="2026").available == account(sold, POST, "2026").available == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("lot", lot("L", 5)),
+        ("cast", cast("H2", {"U": 1}, 1)),
+        ("shipment", shipment("B", {"H": 5})),
+        ("document", document("A", 5)),
+        ("statement", statement("ST2", "A", "pre-consumer")),
+    ],
+)
+def test_nothing_is_posted_into_a_closed_period(sold: Book, kind: str, values: dict[str, Any]) -> None:
+    close(sold, "2025")
+    problems = refused(sold, kind, values)
+    assert any("which is in the closed period 2025; expected a day of an open period" in problem for problem in problems), problems
+    assert any("post the correction into 2026" in problem for problem in problems)
+
+
+def test_the_database_itself_refuses_such_a_posting(sold: Book) -> None:
+    close(sold, "2025")
+    insert = (
+        "INSERT INTO posting (event_seq, line, scope, account, period, kind, month, amount, running, ref) "
+        "VALUES (0, 99, 'S', 'asi-aluminium', '2025', 'coc-in', '2025-01', 5, 5, 'x')"
+    )
+    with pytest.raises(EnvironmentProblem, match="the period has been closed meanwhile; nothing was written"), sold.database.write("x") as tx:
+        tx.connection.execute(text(insert))
+
+
+def test_periods_close_in_their_order(sold: Book) -> None:
+    with pytest.raises(DataError, match="found 2026; expected 2025 first: periods close in their order"):
+        close(sold, "2026")
+
+
+def test_the_last_period_stays_open_until_there_is_a_next(sold: Book) -> None:
+    close(sold, "2025")
+    with pytest.raises(DataError, match="found 2026, after which no period is open; expected a next period"):
+        close(sold, "2026")
+
+
+def test_an_unknown_period_is_named_with_the_known_ones(sold: Book) -> None:
+    with pytest.raises(DataError, match="found '2031'; expected a period of S: 2025, 2026"):
+        close(sold, "2031")
+
+
+def test_scopes_close_apart(sold: Book) -> None:
+    close(sold, "2025", "T")
+    assert enter(sold, "lot", lot("L", 5)).written == 1
+
+
+def test_a_correction_of_a_closed_period_is_posted_into_the_open_one(sold: Book) -> None:
+    # The scrap lot stands under a heat; the document does not.
+    close(sold, "2025")
+    before = sums(sold)
+    enter(sold, "void", void("document", "out/ASI-OWN/ASI-OWN-2025-00001", date="2026-02-01"))
+    assert sums(sold) == before
+    assert sums(sold, period="2026") == {"carried-in": 300, "issued": -500}
+    assert account(sold, period="2026").available == 800
+    # The day of the correction has to be in the open period.
+    (problem,) = refused(sold, "void", void("statement", "ST", date="2025-12-01"))
+    assert "which is in the closed period 2025" in problem
+
+
+def test_entitlement_that_a_correction_releases_expires_with_the_next_period(sold: Book) -> None:
+    close(sold, "2025")
+    enter(sold, "void", void("document", "out/ASI-OWN/ASI-OWN-2025-00001", date="2026-02-01"))
+    enter(sold, "period", {"scope": "S", "id": "2027", "start": "2027-01-01", "end": "2027-12-31"})
+    settled = close(sold, "2026")[ALUMINIUM]
+    assert (settled.expired, settled.positive_balance) == (800, 0)
+    assert account(sold, period="2026").available == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"id": "X", "start": "2027-01-02", "end": "2027-12-31"}, "period, start: found 2027-01-02; expected 2027-01-01, the day after period 2026"),
+        ({"id": "X", "start": "2026-12-31", "end": "2027-06-30"}, "period, start: found 2026-12-31; expected a day after 2026-12-31, where period 2026"),
+        ({"id": "X", "start": "2024-01-01", "end": "2024-12-31"}, "period, start: found 2024-01-01; expected 2027-01-01"),
+        ({"id": "X", "start": "2027-01-01", "end": "2028-01-02"}, "period, end: found 2028-01-02; expected a day of the 366 days from 2027-01-01"),
+        ({"id": "X", "start": "2027-01-01", "end": "2026-12-31"}, "period, end: found 2026-12-31"),
+        ({"id": "X", "start": "2027-01-01", "end": "2027-12-31", "scope": "U"}, "period, scope: found 'U'"),
+        ({"id": "2026", "start": "2027-01-01", "end": "2027-12-31"}, "period: found 'S/2026', which is recorded with other content"),
+    ],
+)  # fmt: skip
+def test_periods_have_no_gap_and_no_overlap(book: Book, values: dict[str, str], says: str) -> None:
+    problems = refused(book, "period", {"scope": "S", **values})
+    assert any(problem.startswith(says) for problem in problems), problems
+
+
+def test_an_account_without_postings_is_left_alone(book: Book) -> None:
+    assert close(book, "2025") == {}
+    assert sums(book, SCRAP, "2026") == {}
