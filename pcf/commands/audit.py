@@ -74,28 +74,37 @@ def export(
 
     The same records give the same bytes. It is written whole or not at all.
     """
-    from pcf.commands.progress import progress
-    from pcf.commands.signing import log_key
-    from pcf.custody.audit import audit as find
-    from pcf.custody.audit import read_view
-    from pcf.exchange.audit_pack import STEPS, Pack, check_target, write_pack
+    from pcf.exchange.audit_pack import check_target
 
     check_target(out, force=force)
     database = open_book(data_path, create=False).database
-    with database.read() as connection:
-        read_view(connection, scope, period)  # a name that is not recorded is no reason to sign a head
-    with _signed(database) as (connection, head):
-        view = read_view(connection, scope, period)
-        found = find(view, sample, seed)
-        with progress(STEPS, language(ctx), "progress.files") as advance:
-            names = write_pack(out, Pack(view, found, head, log_key(), language(ctx)), force=force, advance=advance)
-        events = len(view.events)
+    names, events, found = export_pack(database, scope, period, out, language(ctx), sample=sample, seed=seed, force=force)
     if as_json:
         click.echo(json_text({"path": str(out), "files": names, "events": events, "findings": dict(found.counts)}))
         return
     counts = {name: f"{number:,}" for name, number in found.counts.items()}
     shown = visible(str(out), keep="")
     click.echo(text("audit.exported", language(ctx), path=shown, files=len(names), events=f"{events:,}", **counts))
+
+
+def export_pack(
+    database: Database, scope: str, period: str, out: Path, lang: str, *, sample: int = SAMPLE, seed: int = SEED, force: bool = False
+) -> tuple[list[str], int, Audit]:  # fmt: skip
+    """Write the pack of a period; gives its files, the number of events in it, and what was found."""
+    from pcf.commands.progress import progress
+    from pcf.commands.signing import log_key
+    from pcf.custody.audit import audit as find
+    from pcf.custody.audit import read_view
+    from pcf.exchange.audit_pack import STEPS, Pack, write_pack
+
+    with database.read() as connection:
+        read_view(connection, scope, period)  # a name that is not recorded is no reason to sign a head
+    with _signed(database) as (connection, head):
+        view = read_view(connection, scope, period)
+        found = find(view, sample, seed)
+        with progress(STEPS, lang, "progress.files") as advance:
+            names = write_pack(out, Pack(view, found, head, log_key(), lang), force=force, advance=advance)
+        return list(names), len(view.events), found
 
 
 @contextmanager

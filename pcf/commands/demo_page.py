@@ -37,8 +37,17 @@ def _section(documents: Sequence[Mapping[str, Any]], lang: str) -> str:
         f"<table>\n<tr>{head}</tr>\n{rows}\n</table>\n<ul>\n"
         f'<li><a href="footprints.xlsx">footprints.xlsx</a>: {escape(text("demo.workbook", lang))}</li>\n'
         f'<li><a href="sample-plant.xlsx">sample-plant.xlsx</a>, <a href="sample-plant.json">sample-plant.json</a>: '
-        f"{escape(text('demo.plant', lang))}</li>\n</ul>\n</section>"
+        f"{escape(text('demo.plant', lang))}</li>\n<li>{_custody(lang)}: {escape(text('demo.custody', lang))}</li>\n</ul>\n</section>"
     )
+
+
+def _custody(lang: str) -> str:
+    """Links to what the custody story leaves."""
+    names = (
+        f"DEMO-COC-1-2025-00001.{lang}.html", f"DEMO-COC-2-2025-00001.{lang}.html", f"trace-SH-C-01.{lang}.svg", "audit-2025/index.html",
+        "log-head.txt",
+    )  # fmt: skip
+    return ", ".join(f'<a href="custody/{name}">{name}</a>' for name in names)
 
 
 def _numeric(place: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pcf.catalogue import Catalogue
 from pcf.commands.files import write_all, write_text
-from pcf.errors import DataError
+from pcf.errors import DataError, EnvironmentProblem
 from pcf.text import json_text, text
 
 INGOT, COIL = "SH-L-01", "SH-C-01"
@@ -133,11 +134,32 @@ def _second_claim(book: Any) -> str:
 
 
 def _finish(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> None:
+    from pcf.commands.audit import export_pack
     from pcf.commands.signing import sign_head
+    from pcf.custody.audit.recompute import recompute
     from pcf.store.log import log_size, verify
 
+    _pictures(book, folder)
+    pack = folder / "audit-2025"
+    names, _, _ = export_pack(book.database, "mill-scope", "2025", pack, lang, force=True)
+    agrees = all(line.good for line in recompute(pack))
+    verdict = text("story.agrees" if agrees else "story.differs", lang)
+    say(text("story.audit", lang, folder=f"{folder.name}/{pack.name}", files=len(names), verdict=verdict))
     head = sign_head(book.database)
     write_text(folder / "log-head.txt", head)
     with book.read() as connection:
         findings = list(verify(connection))
         say(text("story.log", lang, size=log_size(connection), findings=len(findings)))
+
+
+def _pictures(book: Any, folder: Path) -> None:
+    """The genealogy of the shipment in both languages."""
+    from pcf.commands.trace_figure import draw
+    from pcf.custody.trace import trace
+    from pcf.store.log import log_size
+
+    with book.read() as connection:
+        found, size = trace(connection, COIL), log_size(connection)
+    with suppress(EnvironmentProblem):  # the packages that draw are an extra; the story needs no picture
+        for language in ("en", "zh"):
+            draw(found, book.catalogue, size, language).save(folder / f"trace-{COIL}.{language}.svg", force=True)
