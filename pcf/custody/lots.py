@@ -10,7 +10,7 @@ from sqlalchemy import func, select, tuple_
 
 from pcf.catalogue import nearest
 from pcf.custody.book import Placed, Work
-from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, numbered
+from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
 from pcf.custody.parties import has_certificate, known_parties, passed_due_diligence
 from pcf.custody.records import Lot
 from pcf.custody.tables import document, lot, void
@@ -21,8 +21,8 @@ COLUMNS = (
     "document_issuer", "document_reference",
 )  # fmt: skip
 OWN_ACCOUNT = {"bauxite-mining": BAUXITE, "alumina-bayer": ALUMINA}
-DOCUMENTED = {"coc": (ALUMINIUM, ALUMINA, BAUXITE), "eligible-scrap": ("eligible-scrap", ALUMINIUM)}
-"""ASI class of a lot → the kinds of material that its CoC document may name."""
+DOCUMENTED = {"coc": (ALUMINIUM,), "eligible-scrap": (SCRAP, ALUMINIUM)}
+"""ASI class of a lot of metal → the kinds of material that its CoC document may name."""
 
 
 @dataclass
@@ -187,17 +187,24 @@ def _check_document(work: Work, item: Placed[Lot], coc: int, documents: dict[tup
     if left is None:
         work.problem(f"{item.place}, document_reference", f"{name[1]!r} of {name[0]!r}", "a received document", "pcf coc receive")
         return
-    if left.account not in DOCUMENTED[record.asi_class]:
-        allowed = " or ".join(DOCUMENTED[record.asi_class])
+    wanted = _documented(record)
+    if left.account not in wanted:
         work.problem(
-            f"{item.place}, asi_class", f"{record.asi_class} on a document of {left.account}", f"a document of {allowed}"
-        )
+            f"{item.place}, asi_class", f"{record.asi_class} on a document of {left.account}",
+            f"a document of {' or '.join(wanted)} (R09)",
+        )  # fmt: skip
     if coc > left.coc_kg:
         work.problem(
             f"{item.place}, coc_kg", f"{coc:,} kg, of a document with {max(left.coc_kg, 0):,} kg left",
             "no more than its document covers (R04)", "a document is spent once",
         )  # fmt: skip
     left.coc_kg -= coc
+
+
+def _documented(record: Lot) -> tuple[str, ...]:
+    """Kinds of material that a lot's document may name: bauxite and alumina have accounts of their own (R09)."""
+    own = OWN_ACCOUNT.get(record.material)
+    return (own,) if own else DOCUMENTED[record.asi_class]
 
 
 def _check_without_document(work: Work, item: Placed[Lot]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from pcf.errors import EnvironmentProblem, InputError
 from pcf.settings import home
@@ -30,6 +30,9 @@ WAIT = 60_000
 
 UNDEFINED_TABLE = "42P01"
 """PostgreSQL's code for a table that is not there."""
+
+UNIQUE_VIOLATION = "23505"
+"""PostgreSQL's code for a value that has to be unique and is not."""
 
 _SEQUENCER = 0x706366
 """Key of PostgreSQL's advisory lock that orders the writes: any number that no other program takes (here the letters pcf)."""
@@ -195,8 +198,19 @@ def _explained() -> Iterator[None]:
     """Turn what a driver says into one clear line."""
     try:
         yield
+    except IntegrityError as error:
+        if (taken := _taken(error)) is None:
+            raise EnvironmentProblem(_explain(error)) from error
+        raise InputError("record", f"{taken}, which is recorded already", "a new id", "void the record if it was wrong") from error
     except SQLAlchemyError as error:
         raise EnvironmentProblem(_explain(error)) from error
+
+
+def _taken(error: IntegrityError) -> str | None:
+    """What has to be unique and is not, or None for another constraint."""
+    if getattr(error.orig, "sqlstate", None) == UNIQUE_VIOLATION:
+        return str(getattr(getattr(error.orig, "diag", None), "constraint_name", None))
+    return str(error.orig).partition("UNIQUE constraint failed: ")[2] or None
 
 
 _SIGNS = (
@@ -211,7 +225,7 @@ _SIGNS = (
     ("password authentication", "the server refuses the user or the password", f"check {VARIABLE}"),
     ("does not exist", "the database or a table of it does not exist", f"check {VARIABLE}"),
     ("append-only", "the database refuses to change what is recorded", "void the record instead"),
-    ("is closed", "the period has been closed meanwhile", "post into the open period"),
+    ("the period is closed", "the period has been closed meanwhile", "post into the open period"),
 )
 
 

@@ -21,7 +21,7 @@ from pcf.custody.equations import Settlement
 from pcf.custody.genealogy import voided_units
 from pcf.custody.intake import Count, import_rows
 from pcf.custody.tables import consumption, unit
-from pcf.errors import DataError
+from pcf.errors import InputError
 from pcf.resources import datasets_path
 from pcf.store import open_database
 from pcf.store.schema import event
@@ -92,9 +92,9 @@ def refused(book: Book, kind: str, values: Mapping[str, Any], key: str = "") -> 
     before = size(book)
     try:
         enter(book, kind, values, key)
-    except DataError as error:
+    except InputError as error:
         assert size(book) == before
-        return [str(problem) for problem in error.problems]
+        return [str(problem) for problem in getattr(error, "problems", [error])]
     return []
 
 

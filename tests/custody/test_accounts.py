@@ -9,6 +9,7 @@ import pytest
 from pcf.custody import Book
 from pcf.custody.accounts import monthly
 from pcf.custody.equations import Settlement
+from pcf.errors import DataError
 from tests.custody import books
 from tests.custody.books import (
     ALUMINIUM,
@@ -185,7 +186,7 @@ def test_input_that_comes_late_can_leave_an_account_overdrawn_and_the_period_ope
     ])  # fmt: skip
     # 50 % of 900 - 900
     assert account(book).available == -450
-    with pytest.raises(books.DataError, match=r"an overdraft of 450 kg; expected a force-majeure record \(R11\)"):
+    with pytest.raises(DataError, match=r"an overdraft of 450 kg; expected a force-majeure record \(R11\)"):
         close(book, "2025")
     assert refused(book, "document", document("A", 1)) != []
 
