@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +18,7 @@ COLOURS = 96
 
 PICTURES = {
     "waterfall": ("compare", "a356.2", "a356.2:recycled_content=0.85,silicon_origin=hydro", "--picture", "waterfall"),
+    "trace": ("trace", "H12345"),
     "heat-map": ("sweep", "primary-shandong", "--over", "grid_mix=coal:hydro:41", "--over", "dc_electricity=12500:14000:50kWh/t"),
 }
 """Name → what is asked of `pcf`."""
@@ -45,6 +48,18 @@ def draw(folder: Path, lang: str) -> list[Path]:
     return made
 
 
+def tell_story(home: Path) -> None:
+    """Records behind the picture of a genealogy: those of the demonstration, in a state folder of their own."""
+    os.environ["PCF_HOME"] = str(home)
+    try:
+        main(["demo", "--home", str(home)])
+    except SystemExit as left:
+        if left.code:
+            raise
+
+
 if __name__ == "__main__":
-    for language in ("en", "zh"):
-        draw(FOLDER, language)
+    with tempfile.TemporaryDirectory() as temporary:
+        tell_story(Path(temporary) / "home")
+        for language in ("en", "zh"):
+            draw(FOLDER, language)

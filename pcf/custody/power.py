@@ -239,7 +239,7 @@ def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
         )
     )  # fmt: skip
     before = sum(mass for mass, time in work.connection.execute(matched) if span_of(time) == (start, end) and time == record.time)
-    if before + record.mass_kg > produced and not _tops_up(work, record):
+    if before + record.mass_kg > produced and not _tops_up(work, record, site):
         work.problem(
             f"{item.place}, mass_kg",
             f"{record.mass_kg:,} kg, of {produced:,} kg of {record.product} cast at {site} in {record.time}, {before:,} kg matched",
@@ -247,11 +247,11 @@ def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
         )  # fmt: skip
 
 
-def _tops_up(work: Work, record: PowerMatch) -> bool:
-    """Whether further evidence is spent for tonnes that an earlier match names already."""
-    query = select(power_match.c.id).where(
+def _tops_up(work: Work, record: PowerMatch, site: str) -> bool:
+    """Whether further evidence is spent for tonnes that an earlier match of the site names already."""
+    query = select(power_match.c.id).join(power_evidence, power_evidence.c.id == power_match.c.evidence).where(
         power_match.c.product == record.product, power_match.c.time == record.time, power_match.c.mass_kg == record.mass_kg,
-        power_match.c.id.not_in(_gone("match")),
+        power_evidence.c.site == site, power_match.c.id.not_in(_gone("match")),
     )  # fmt: skip
     return work.connection.execute(query.limit(1)).first() is not None
 

@@ -1,0 +1,236 @@
+"""Properties of the book: conservation, order, run-around scrap, other input, voids; each example in a scope of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import count
+from math import floor
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from pcf.custody import Book, import_rows
+from pcf.custody.ledger import ACCOUNTS, read_sums
+from pcf.errors import DataError
+from tests.custody import books
+from tests.custody.books import ALUMINIUM, OWN, POST, PRE, SCRAP, THEIRS, Entry, Values, account, sums
+
+_examples = count()
+on_both = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+YIELDS = {"scrap-ubc": "0.88", "scrap-can-trim": "0.97", "primary-delivery": "0.995"}
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A site in a scope of its own, with what hypothesis made for it."""
+
+    lots: tuple[tuple[str, int], ...]
+    heats: tuple[tuple[int, ...], ...]
+    """Per cent of each lot in each heat."""
+    product: tuple[int, ...]
+    """Per cent of the charge that becomes product."""
+    shipped: tuple[int, ...]
+    """Per cent of each heat that is shipped."""
+    scrap: bool
+    order: tuple[int, ...] = ()
+
+    def world(self, name: str) -> list[Entry]:
+        site = {"id": name, "name": name, "timezone": "Asia/Shanghai", "party": "hq"}
+        spans = [{"scope": name, "id": year, "start": f"{year}-01-01", "end": f"{year}-12-31"} for year in ("2025", "2026", "2027")]
+        return [
+            ("site", site), ("scope", {"id": name, "name": name, "sites": name, "certificate": OWN}),
+            *(("period", span) for span in spans),
+            ("received", books.received(f"{name}-D", sum(mass for _, mass in self.lots) + 1)),
+        ]  # fmt: skip
+
+    def lot_entries(self, name: str) -> list[Entry]:
+        makers = {"post": _post, "pre": _pre, "prime": books.lot, "internal": books.internal}
+        return [
+            ("lot", makers[kind](f"{name}-L{number}", mass, site=name, **({"document_reference": f"{name}-D"} if kind == "pre" else {})))
+            for number, (kind, mass) in enumerate(self.lots)
+        ]  # fmt: skip
+
+    def heat_entries(self, name: str) -> list[Entry]:
+        found: list[Entry] = []
+        left = [mass for _, mass in self.lots]
+        for number, shares in enumerate(self.heats):
+            charge = {f"{name}-L{place}": left[place] * share // 100 for place, share in enumerate(shares)}
+            charge = {unit: mass for unit, mass in charge.items() if mass}
+            for place in range(len(left)):
+                left[place] -= charge.get(f"{name}-L{place}", 0)
+            total = sum(charge.values())
+            product = -(-total * self.product[number] // 100)
+            if not product:
+                continue
+            found.append(("cast", books.cast(f"{name}-H{number}", charge, product, site=name)))
+            kg = product * self.shipped[number] // 100
+            if kg:
+                form = "scrap" if self.scrap and number == 0 else "ingot"
+                found.append(("shipment", books.shipment(f"{name}-S{number}", {f"{name}-H{number}": kg}, site=name, form=form)))
+        return found
+
+
+def _post(name: str, mass: int, **more: Any) -> Values:
+    return books.ubc(name, mass, **more)
+
+
+def _pre(name: str, mass: int, document_reference: str, **more: Any) -> Values:
+    return books.trim(name, mass, document_reference, **more)
+
+
+masses = st.integers(1, 10**7)
+lots = st.lists(st.tuples(st.sampled_from(["post", "pre", "prime", "internal"]), masses), min_size=1, max_size=6).map(tuple)
+
+
+@st.composite
+def plants(draw: st.DrawFn) -> Plant:
+    listed = draw(lots)
+    heats = draw(st.integers(1, 3))
+    share = st.integers(0, 100)
+    return Plant(
+        listed,
+        tuple(draw(st.tuples(*(share for _ in listed))) for _ in range(heats)),
+        draw(st.tuples(*(st.integers(85, 100) for _ in range(heats)))),
+        draw(st.tuples(*(share for _ in range(heats)))),
+        draw(st.booleans()),
+    )
+
+
+def build(book: Book, plant: Plant, *, order: list[int] | None = None) -> str:
+    """Enter a plant and give the name of its scope."""
+    name = f"X{next(_examples)}"
+    books.enter_all(book, plant.world(name))
+    entries = plant.lot_entries(name)
+    entries = [entries[place] for place in order] if order else entries
+    entries += plant.heat_entries(name)
+    import_rows(book, [(kind, [(f"{kind} {number}", values)]) for number, (kind, values) in enumerate(entries)])
+    return name
+
+
+def balances(book: Book, scope: str, period: str = "2025") -> dict[str, dict[str, int]]:
+    """Sums of every account by kind."""
+    with book.read() as connection:
+        return {name: dict(read_sums(connection, scope, name, period)) for name in ACCOUNTS}
+
+
+def issue_share(book: Book, scope: str, plant: Plant, share: int) -> None:
+    """Issue a share of what every shipment would bear, as far as the account lets it."""
+    for number in range(len(plant.heats)):
+        with book.read() as connection:
+            found = connection.exec_driver_sql(f"SELECT mass_kg FROM unit WHERE id = '{scope}-S{number}'").scalar()  # noqa: S608
+        name = SCRAP if plant.scrap and number == 0 else ALUMINIUM
+        kg = min(int(found or 0), max(account(book, name, scope=scope).available, 0)) * share // 100
+        if kg:
+            books.enter(book, "document", books.document(f"{scope}-S{number}", kg))
+
+
+@on_both
+@given(plant=plants(), share=st.integers(0, 100))
+def test_what_was_issued_kept_and_lost_is_what_there_was(book: Book, plant: Plant, share: int) -> None:
+    """Σ issued + positive balance + expired = Σ cap + balance brought along, over two periods (no overdraft)."""
+    scope = build(book, plant)
+    issue_share(book, scope, plant, share)
+    caps = {name: account(book, name, scope=scope).cap for name in (ALUMINIUM, SCRAP, POST, PRE)}
+    issued = {name: sums(book, name, scope=scope).get("issued", 0) for name in caps}
+    first = books.close(book, "2025", scope)
+    second = books.close(book, "2026", scope)
+    for name, cap in caps.items():
+        if name not in first:
+            assert cap == issued[name] == 0
+            continue
+        assert issued[name] + first[name].positive_balance + first[name].expired == cap
+        carried = sums(book, name, "2026", scope).get("carried-in", 0)
+        assert carried == first[name].positive_balance
+        if carried:
+            assert second[name].expired == carried
+        assert sums(book, name, "2027", scope) == {}
+
+
+@on_both
+@given(plant=plants())
+def test_no_attribute_comes_out_of_a_furnace_that_did_not_go_in(book: Book, plant: Plant) -> None:
+    """R22: credits ≤ Σ yield · mass of their class charged."""
+    scope = build(book, plant)
+    charged = {"post": 0.0, "pre": 0.0}
+    for kind, values in plant.heat_entries(scope):
+        if kind == "cast":
+            for line in values["charge"].split(","):
+                unit, _, mass = line.partition("=")
+                content = plant.lots[int(unit.rpartition("-L")[2])][0]
+                if content in charged:
+                    charged[content] += int(mass) * float(YIELDS["scrap-ubc" if content == "post" else "scrap-can-trim"])
+    assert sums(book, POST, scope=scope).get("credit", 0) <= charged["post"] + 1e-6
+    assert sums(book, PRE, scope=scope).get("credit", 0) <= charged["pre"] + 1e-6
+
+
+@on_both
+@given(plant=plants(), random=st.randoms(use_true_random=False))
+def test_the_order_of_bookings_inside_a_period_changes_no_balance(book: Book, plant: Plant, random: Any) -> None:
+    order = list(range(len(plant.lots)))
+    random.shuffle(order)
+    assert balances(book, build(book, plant)) == balances(book, build(book, plant, order=order))
+
+
+@on_both
+@given(plant=plants(), mass=masses)
+def test_run_around_scrap_changes_no_balance(book: Book, plant: Plant, mass: int) -> None:
+    more = replace(plant, lots=(*plant.lots, ("internal", mass)), heats=tuple((*shares, 0) for shares in plant.heats))
+    assert balances(book, build(book, plant)) == balances(book, build(book, more))
+
+
+@on_both
+@given(plant=plants(), mass=masses)
+def test_other_input_lowers_the_percentage_and_never_raises_what_may_be_issued(book: Book, plant: Plant, mass: int) -> None:
+    assume(any(kind in ("post", "pre") for kind, _ in plant.lots))
+    more = replace(plant, lots=(*plant.lots, ("prime", mass)), heats=tuple((*shares, 0) for shares in plant.heats))
+    before, after = (account(book, scope=build(book, item)) for item in (plant, more))
+    assert before.percentage is not None and after.percentage is not None
+    assert after.percentage < before.percentage
+    assert after.available <= before.available
+    total = before.sums["coc-in"] + before.sums["other-in"]
+    assert after.cap == floor(before.percentage * total / (total + mass) * before.sums["out"])
+
+
+@on_both
+@given(plant=plants(), mass=masses, kind=st.sampled_from(["post", "pre", "prime", "internal"]))
+def test_a_void_leaves_every_balance_as_it_was(book: Book, plant: Plant, mass: int, kind: str) -> None:
+    scope = build(book, plant)
+    before = balances(book, scope)
+    # The document of the world has one kilogram more than its lots.
+    mass = 1 if kind == "pre" else mass
+    maker = {"post": books.ubc, "prime": books.lot, "internal": books.internal}.get(kind)
+    values = maker(f"{scope}-V", mass, site=scope) if maker else books.trim(f"{scope}-V", mass, f"{scope}-D", site=scope)
+    books.enter(book, "lot", values)
+    books.enter(book, "cast", books.cast(f"{scope}-HV", {f"{scope}-V": mass}, mass, site=scope))
+    books.enter(book, "shipment", books.shipment(f"{scope}-SV", {f"{scope}-HV": mass}, site=scope))
+    for void_kind, target in (("shipment", f"{scope}-SV"), ("cast", f"{scope}-HV"), ("lot", f"{scope}-V")):
+        books.enter(book, "void", books.void(void_kind, target))
+    assert balances(book, scope) == before
+
+
+@on_both
+@given(plant=plants(), kg=masses)
+def test_an_issue_is_taken_exactly_when_shipment_and_account_cover_it(book: Book, plant: Plant, kg: int) -> None:
+    scope = build(book, plant)
+    for number in range(len(plant.heats)):
+        entry = next((item for kind, item in plant.heat_entries(scope) if kind == "shipment" and item["id"] == f"{scope}-S{number}"), None)
+        if entry is None:
+            continue
+        name = SCRAP if entry["form"] == "scrap" else ALUMINIUM
+        weight = int(entry["items"].rpartition("=")[2])
+        allowed = kg <= min(account(book, name, scope=scope).available, weight)
+        try:
+            books.enter(book, "document", books.document(entry["id"], kg))
+        except DataError:
+            assert not allowed
+        else:
+            assert allowed
+        assert account(book, name, scope=scope).available >= 0
+
+
+def test_the_world_has_what_the_properties_stand_on(book: Book) -> None:
+    name = build(book, Plant((("pre", 100), ("prime", 100)), ((100, 100),), (90,), (50,), scrap=False))
+    assert sums(book, scope=name) == {"coc-in": 100, "other-in": 100, "out": 90}
+    assert THEIRS != OWN
