@@ -17,7 +17,7 @@ from tests.custody import books
 from tests.custody.books import ALUMINIUM, OWN, POST, PRE, SCRAP, THEIRS, Entry, Values, account, sums
 
 _examples = count()
-on_both = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_both = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 YIELDS = {"scrap-ubc": "0.88", "scrap-can-trim": "0.97", "primary-delivery": "0.995"}
 
