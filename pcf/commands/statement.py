@@ -46,16 +46,29 @@ def show(ctx: click.Context, claim: str, standard: str | None, as_json: bool, da
     short_help="Green low-carbon aluminium of a heat: green-power metal and recycled metal, with its trace record."
 )
 @click.argument("heat")
+@click.option(
+    "--grades",
+    "grades_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Your table of grades, the best first: grade, limits, source (default: none, so that nothing is evaluated).",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @catalogue_option
 @click.pass_context
-def green(ctx: click.Context, heat: str, as_json: bool, data_path: Path | None) -> None:
-    """Show what HEAT is of green-power metal and recycled metal, by T/CNIA 0245-2024 and 0168-2022; grades are not evaluated."""
+def green(ctx: click.Context, heat: str, grades_path: Path | None, as_json: bool, data_path: Path | None) -> None:
+    """Show what HEAT is of green-power metal and recycled metal, aligned with T/CNIA 0245-2024 and 0168-2022.
+
+    Columns of a table of grades: grade, min_green_share, min_green_power_share, min_recycled_share (0 to 1), max_footprint
+    (tCO2e/t) with footprint_boundary, source, note. A grade needs its source and at least one limit.
+    """
+    from pcf.custody.grades import read_grades
     from pcf.custody.green import green_blend, word_blend
 
+    grades = read_grades(grades_path) if grades_path else None
     book = open_book(data_path, create=False)
     with book.read() as connection:
-        found = green_blend(connection, book.catalogue, heat)
+        found = green_blend(connection, book.catalogue, heat, grades)
     _say(found.as_document(), word_blend(found, language(ctx)), as_json=as_json)
 
 
@@ -66,7 +79,7 @@ def green(ctx: click.Context, heat: str, as_json: bool, data_path: Path | None) 
 @catalogue_option
 @click.pass_context
 def asi_report(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: Path | None) -> None:
-    """Show the yearly report of SCOPE for PERIOD as the ledger has it."""
+    """Show the yearly report of SCOPE for PERIOD as the ledger has it; of an open period as if it ended now."""
     from pcf.custody.asi_report import read_report, word_report
 
     book = open_book(data_path, create=False)

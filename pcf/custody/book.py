@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.ledger import Ledger
@@ -42,6 +42,26 @@ class Span:
     closed: bool
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Time zone of each site, scope of each site, periods of each scope; `counts` are those of the tables behind them.
+
+    The tables only grow, so their counts tell whether anything is new.
+    """
+
+    counts: tuple[int, ...]
+    sites: Mapping[str, str]
+    scopes: Mapping[str, str]
+    periods: Mapping[str, list[Span]]
+
+
+# Made once: a statement keeps its compiled form, and these are asked at every writing.
+_COUNTS = select(
+    *(select(func.count()).select_from(table).scalar_subquery() for table in (site, scope_site, period, period_close))
+)
+_EXISTING = select(unit.c.id).where(unit.c.id.in_(bindparam("ids", expanding=True)))
+
+
 @dataclass
 class Work:
     """One writing: the transaction, the ledger in it, the counts, and the problems that will stop it."""
@@ -51,6 +71,7 @@ class Work:
     problems: list[InputError] = field(default_factory=list)
     written: int = 0
     known: int = 0
+    shared: dict[str, Standing] = field(default_factory=dict)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -101,16 +122,25 @@ class Work:
     # What records stand on -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _sites(self) -> dict[str, str]:
-        return dict(self.connection.execute(select(site.c.id, site.c.timezone)).all())
+    def _standing(self) -> Standing:
+        """Sites, scopes and periods: read again only when there are more of them than a writing before has seen."""
+        counts = tuple(self.connection.execute(_COUNTS).one())
+        known = self.shared.get("standing")
+        if known is None or known.counts != counts:
+            known = self.shared["standing"] = _read_standing(self.connection, counts)
+        return known
 
-    @cached_property
-    def _scopes(self) -> dict[str, str]:
-        return dict(self.connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
+    @property
+    def _sites(self) -> Mapping[str, str]:
+        return self._standing.sites
 
-    @cached_property
-    def _periods(self) -> dict[str, list[Span]]:
-        return read_periods(self.connection)
+    @property
+    def _scopes(self) -> Mapping[str, str]:
+        return self._standing.scopes
+
+    @property
+    def _periods(self) -> Mapping[str, list[Span]]:
+        return self._standing.periods
 
     def has_site(self, place: str, name: str) -> bool:
         """Whether a site is known; if not, that is a problem."""
@@ -158,8 +188,14 @@ class Work:
         wanted = list(dict.fromkeys(ids))
         found: set[str] = set()
         for start in range(0, len(wanted), 500):
-            found.update(self.connection.execute(select(unit.c.id).where(unit.c.id.in_(wanted[start : start + 500]))).scalars())
+            found.update(self.connection.execute(_EXISTING, {"ids": wanted[start : start + 500]}).scalars())
         return found
+
+
+def _read_standing(connection: Connection, counts: tuple[int, ...]) -> Standing:
+    sites = dict(connection.execute(select(site.c.id, site.c.timezone)).all())
+    scopes = dict(connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
+    return Standing(counts, sites, scopes, read_periods(connection))
 
 
 def read_periods(connection: Connection) -> dict[str, list[Span]]:
@@ -183,6 +219,7 @@ class Book:
     database: Database
     catalogue: Catalogue
     actor: str = "local"
+    _shared: dict[str, Standing] = field(default_factory=dict, repr=False, compare=False)
 
     @contextmanager
     def write(self) -> Iterator[Work]:
@@ -194,7 +231,7 @@ class Book:
             With every problem.
         """
         with self.database.write(self.actor) as tx:
-            work = Work(tx, self.catalogue)
+            work = Work(tx, self.catalogue, shared=self._shared)
             yield work
             if work.problems:
                 raise DataError(work.problems)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from pcf.custody.book import Placed, Work
 from pcf.custody.content import Part, calc_content
@@ -152,14 +152,17 @@ def _check_limits(work: Work, item: Placed[Cast]) -> None:
             )  # fmt: skip
 
 
+# Made once: a statement keeps its compiled form.
+_LOTS = select(lot, unit.c.material).join(unit, unit.c.id == lot.c.unit).where(lot.c.unit.in_(bindparam("ids", expanding=True)))
+
+
 def read_metals(work: Work, ids: Sequence[str]) -> dict[str, Metal]:
     """What units bring into a charge, by id."""
     found: dict[str, Metal] = {}
     wanted = list(dict.fromkeys(ids))
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        lots = select(lot, unit.c.material).join(unit, unit.c.id == lot.c.unit).where(lot.c.unit.in_(some))
-        for row in work.connection.execute(lots):
+        for row in work.connection.execute(_LOTS, {"ids": some}):
             details = json.loads(row.details)
             own_yield = details.get("metal_yield")
             found[row.unit] = Metal(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from pcf.custody.book import Work
 from pcf.custody.records import Charge
@@ -33,31 +33,33 @@ class Stock:
     voided: bool = False
 
 
+def voided_units() -> Any:
+    """Query of the ids of units that are void."""
+    return select(void.c.target).where(void.c.target_kind.in_(VOIDABLE))
+
+
+def _stock_query() -> Any:
+    used = select(func.coalesce(func.sum(consumption.c.mass_kg), 0)).where(
+        consumption.c.parent == unit.c.id, consumption.c.role != RETURN, consumption.c.child.not_in(voided_units())
+    )
+    return select(unit, used.scalar_subquery().label("used"), unit.c.id.in_(voided_units()).label("gone")).where(
+        unit.c.id.in_(bindparam("ids", expanding=True))
+    )
+
+
+# Made once: a statement keeps its compiled form, and these are asked at every step of the metal.
+_STOCK = _stock_query()
+
+
 def read_stock(work: Work, ids: Iterable[str]) -> dict[str, Stock]:
     """Units with what is left of them, by id."""
     wanted = list(dict.fromkeys(ids))
     found: dict[str, Stock] = {}
     for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        for row in work.connection.execute(select(unit).where(unit.c.id.in_(some))):
-            found[row.id] = Stock(row.id, row.kind, row.site, row.date, row.mass_kg, row.mass_kg, row.material)
-        gone = voided_units()
-        used = (
-            select(consumption.c.parent, func.sum(consumption.c.mass_kg))
-            .where(consumption.c.parent.in_(some), consumption.c.child.not_in(gone), consumption.c.role != RETURN)
-            .group_by(consumption.c.parent)
-        )
-        for parent, mass in work.connection.execute(used):
-            found[parent].left_kg -= int(mass)
-        for name in work.connection.execute(gone.where(void.c.target.in_(some))).scalars():
-            if name in found:
-                found[name].voided = True
+        for row in work.connection.execute(_STOCK, {"ids": wanted[start : start + 500]}):
+            left = row.mass_kg - int(row.used)
+            found[row.id] = Stock(row.id, row.kind, row.site, row.date, row.mass_kg, left, row.material, bool(row.gone))
     return found
-
-
-def voided_units() -> Any:
-    """Query of the ids of units that are void."""
-    return select(void.c.target).where(void.c.target_kind.in_(VOIDABLE))
 
 
 def take(

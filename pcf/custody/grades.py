@@ -115,13 +115,17 @@ def read_grades(path: Path) -> tuple[Grade, ...]:
         if not name or name in found:
             raise InputError(f"{place} grade", repr(name), "a name of its own")
         if not row["source"].strip():
-            raise InputError(f"{place} source", "nothing", "where the thresholds stand", "a grade without its source proves nothing")
+            raise InputError(
+                f"{place} source", "nothing", "where the thresholds stand", "a grade without its source proves nothing"
+            )
         limits = {column: _limit(row[column].strip(), place, column) for column in CRITERIA if row.get(column, "").strip()}
         if not limits:
             raise InputError(f"{place} {name}", "no limit", f"at least one of: {', '.join(CRITERIA)}")
         boundary = row.get("footprint_boundary", "").strip()
         if FOOTPRINT in limits and boundary != BOUNDARY:
-            raise InputError(f"{place} footprint_boundary", repr(boundary), BOUNDARY, "a footprint is compared within one boundary")
+            raise InputError(
+                f"{place} footprint_boundary", repr(boundary), BOUNDARY, "a footprint is compared within one boundary"
+            )
         found[name] = Grade(name, limits, row["source"].strip(), row.get("note", "").strip())
     return tuple(found.values())
 

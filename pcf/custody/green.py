@@ -10,17 +10,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.claim_evidence import heats_behind
 from pcf.custody.content import COUNTED_ORIGINS, DEFAULT_BOUNDARY, POST, PRE
 from pcf.custody.grades import FOOTPRINT, Grade, Grading, evaluate, read_grades, shipped_grades
 from pcf.custody.green_power import Coverage, Match, read_coverages
-from pcf.custody.green_words import word_blend
+from pcf.custody.green_words import OPEN, word_blend
 from pcf.custody.heats import DEEPEST, Heats, heats_of
 from pcf.custody.physical import metal_yield
 from pcf.custody.rules import Rule, rule
@@ -39,9 +38,6 @@ PARTS = (POST, PRE, GREEN, PRIMARY, "alloying", "other")
 """Parts of the external metal; `primary` is what nothing here shows to be made with green power."""
 
 RULES = ("R21", "R22", "R25", "R27")
-
-OPEN = ("thresholds", "shares", "validity", "label", "trace-list", "power-need", "base")
-"""What of the standards' text is not confirmed, or not known here."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class Line:
     green: Fraction
     evidence: str
     sources: tuple[str, ...] = ()
-    record: Mapping[str, Any] = MappingProxyType({})
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -302,17 +298,22 @@ class _Blender:
 
     def _primary(self, of: Any, row: Any) -> tuple[Fraction, str, tuple[str, ...]]:
         """Share of a lot of primary metal that was made with green power, how it is known, and the heats behind it."""
-        ours = bool(json.loads(row.of_party).get("own"))
-        if ours and self._is_smelted(of.product):
-            found = self._coverages(of.product, of.date[:7]).get(of.site)
-            if found is not None and found.matches:
-                return self._use([found]), "own-metal", ()
-        if (shares := self._documented(row)) is not None:
-            parts = sum((share * self.heat(one).shares[GREEN] for one, share in shares.items()), Fraction(0))
-            return parts, "document" if parts else "none", tuple(shares)
-        if ours and self._is_smelted(row.material):
-            made = [item for item in self._coverages(row.material, row.date[:7]).values() if item.matches]
-            if made:
+        if row.document_reference is not None:
+            # Metal with a document came from outside the scope: the document decides, and one of another book shows nothing here.
+            sent = self._sent(row)
+            if sent is None or (shares := self._heats(sent[0])) is None:
+                return Fraction(0), "none", ()
+            share = sent[1] * sum((part * self.heat(one).shares[GREEN] for one, part in shares.items()), Fraction(0))
+            return share, "document" if share else "none", tuple(shares)
+        if not json.loads(row.of_party).get("own"):
+            return Fraction(0), "none", ()
+        if self._is_smelted(of.product):
+            here = [item for site, item in self._coverages(of.product, of.date[:7]).items() if site == of.site]
+            if any(item.matches for item in here):
+                return self._use(here), "own-metal", ()
+        if self._is_smelted(row.material):
+            made = list(self._coverages(row.material, row.date[:7]).values())
+            if any(item.matches for item in made):
                 return self._use(made), "month", ()
         return Fraction(0), "none", ()
 
@@ -328,23 +329,27 @@ class _Blender:
 
     def _use(self, found: Sequence[Coverage]) -> Fraction:
         self.used |= {(item.month, item.site, item.product): item for item in found}
-        every = self._coverages(found[0].product, found[0].month).values() if len(found) > 1 else found
-        return Fraction(sum(item.covered_kg for item in found), sum(item.cast_kg for item in every))
+        return Fraction(sum(item.covered_kg for item in found), sum(item.cast_kg for item in found))
 
-    def _documented(self, row: Any) -> dict[str, Fraction] | None:
-        """Heats behind the document that a lot came with, where this book has issued it and it stands."""
+    def _sent(self, row: Any) -> tuple[str, Fraction] | None:
+        """The shipment behind the document of a lot, where this book has issued it and it stands, and how much of the lot it can be.
+
+        What several lots took of one shipment is no more than it weighed.
+        """
+        issuer, reference = row.document_issuer, row.document_reference
         sent = self.connection.execute(
-            select(document.c.unit).where(
-                document.c.direction == "out", document.c.issuer == row.document_issuer,
-                document.c.reference == row.document_reference,
-            )
-        ).scalar()  # fmt: skip
-        gone = select(void.c.target).where(
-            void.c.target_kind == "document", void.c.target == f"out/{row.document_issuer}/{row.document_reference}"
-        )
+            select(unit.c.id, unit.c.mass_kg).join(document, document.c.unit == unit.c.id)
+            .where(document.c.direction == "out", document.c.issuer == issuer, document.c.reference == reference)
+        ).first()  # fmt: skip
+        gone = select(void.c.target).where(void.c.target_kind == "document", void.c.target == f"out/{issuer}/{reference}")
         if sent is None or self.connection.execute(gone).first() is not None:
             return None
-        return self._heats(sent)
+        voids = select(void.c.target).where(void.c.target_kind == "lot")
+        taken = self.connection.execute(
+            select(func.sum(unit.c.mass_kg)).join(lot, lot.c.unit == unit.c.id)
+            .where(lot.c.document_issuer == issuer, lot.c.document_reference == reference, lot.c.unit.not_in(voids))
+        ).scalar_one()  # fmt: skip
+        return sent.id, min(Fraction(1), Fraction(sent.mass_kg, int(taken)))
 
 
 def _lot_record(row: Any, details: Mapping[str, Any]) -> dict[str, Any]:

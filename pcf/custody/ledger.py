@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, desc, select
+from sqlalchemy import Connection, bindparam, desc, select
 
 from pcf.custody.tables import posting
 
@@ -22,6 +22,14 @@ ACCOUNTS = (*PERCENTAGE, SCRAP, *CREDIT, POWER)
 KINDS = ("coc-in", "other-in", "alloying-in", "out", "credit", "issued", "carried-in", "overdraft-in", "expired")
 
 Key = tuple[str, str, str, str]
+
+# Made once: a statement keeps its compiled form, and this one is asked at every posting.
+_RUNNING = (
+    select(posting.c.running)
+    .where(*(posting.c[name] == bindparam(name) for name in ("scope", "account", "period", "kind")))
+    .order_by(desc(posting.c.event_seq), desc(posting.c.line))
+    .limit(1)
+)
 
 
 @dataclass
@@ -69,15 +77,8 @@ def numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def last_running(connection: Connection, scope: str, account: str, period: str, kind: str) -> int:
     """Sum of a kind's postings as the last one holds it [kg or Wh]."""
-    query = (
-        select(posting.c.running)
-        .where(
-            posting.c.scope == scope, posting.c.account == account, posting.c.period == period, posting.c.kind == kind
-        )
-        .order_by(desc(posting.c.event_seq), desc(posting.c.line))
-        .limit(1)
-    )  # fmt: skip
-    return int(connection.execute(query).scalar() or 0)
+    values = {"scope": scope, "account": account, "period": period, "kind": kind}
+    return int(connection.execute(_RUNNING, values).scalar() or 0)
 
 
 def read_sums(connection: Connection, scope: str, account: str, period: str) -> Mapping[str, int]:

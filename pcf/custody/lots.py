@@ -94,8 +94,11 @@ def _coc_mass(record: Lot) -> int:
 
 
 def _tickets(work: Work, records: Sequence[Lot]) -> dict[tuple[str, str], str]:
+    """Weigh tickets of some lots that lots which stand bear already; that of a void lot is free again."""
     wanted = [(record.site, record.ticket) for record in records]
-    query = select(lot.c.site, lot.c.ticket, lot.c.unit).where(tuple_(lot.c.site, lot.c.ticket).in_(wanted))
+    query = select(lot.c.site, lot.c.ticket, lot.c.unit).where(
+        tuple_(lot.c.site, lot.c.ticket).in_(wanted), lot.c.unit.not_in(select(void.c.target).where(void.c.target_kind == "lot"))
+    )
     return {(row.site, row.ticket): row.unit for row in work.connection.execute(query)} if wanted else {}
 
 

@@ -11,7 +11,7 @@ from pcf.custody.genealogy import consumption_rows, read_stock, take, unit_row
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
 from pcf.custody.parties import known_parties
 from pcf.custody.records import Shipment
-from pcf.custody.tables import scope_site, shipment, site
+from pcf.custody.tables import scope_site, shipment, site, void
 from pcf.store.events import compact
 
 COLUMNS = ("id", "site", "date", "customer", "delivery_note", "form", "items")
@@ -65,9 +65,13 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
 
 
 def _notes(work: Work, wanted: Sequence[str]) -> dict[str, str]:
+    """Delivery notes that shipments which stand bear already; that of a void shipment is free again."""
     found: dict[str, str] = {}
+    gone = select(void.c.target).where(void.c.target_kind == "shipment")
     for start in range(0, len(wanted), 500):
-        query = select(shipment.c.note, shipment.c.unit).where(shipment.c.note.in_(wanted[start : start + 500]))
+        query = select(shipment.c.note, shipment.c.unit).where(
+            shipment.c.note.in_(wanted[start : start + 500]), shipment.c.unit.not_in(gone)
+        )
         found.update(work.connection.execute(query).all())
     return found
 

@@ -38,19 +38,23 @@ def word_statement(found: Statement, language: str) -> list[str]:
         say("heading", claim=found.claim, mass=f"{sent['mass_kg']:,}", **names),
         say("aligned", standard=found.edition.standard, edition=found.edition.version),
         *([say("indicative")] if found.indicative else []),
-        *(_word_share(found, attribute, say, language) for attribute in (POST, PRE)),
+        *(_word_share(found, attribute, say) for attribute in (POST, PRE)),
         *_word_standard(found, say),
         say("custody-model", model=text(f"custody-model.{found.model.id}", language)),
         say("method"),
     ]
+    headings: dict[tuple[str, ...], list[str]] = {}
     for attribute in (POST, PRE):
         if attribute in found.parts:
-            lines += _word_evidence(found, found.parts[attribute], say, language)
+            heading, *rest = _word_evidence(found, found.parts[attribute], say, language)
+            headings.setdefault(tuple(rest), []).append(heading)
+    for rest_of, of_claims in headings.items():  # two claims on one basis rest on the same: it is said once
+        lines += [*of_claims, *rest_of]
     return [*lines, word_rules(found.rules, language)]
 
 
-def _word_share(found: Statement, attribute: str, say: Say, language: str) -> str:
-    named = text(f"account.{attribute}", language)
+def _word_share(found: Statement, attribute: str, say: Say) -> str:
+    named = say(attribute)
     part = found.parts.get(attribute)
     if part is None:
         return say("not-claimed", attribute=named)
@@ -76,7 +80,7 @@ def _word_standard(found: Statement, say: Say) -> list[str]:
 
 
 def _word_evidence(found: Statement, part: Claimed, say: Say, language: str) -> list[str]:
-    of, named = part.evidence, text(f"account.{part.attribute}", language)
+    of, named = part.evidence, say(part.attribute)
     basis = text(f"content-basis.{part.basis}", language)
     count = f"{of.heat_count:,}"
     lines = [

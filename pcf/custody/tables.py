@@ -13,7 +13,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    UniqueConstraint,
 )
 from sqlalchemy.schema import SchemaItem
 
@@ -146,7 +145,7 @@ lot = _table(
     _text("document_issuer", null=True),
     _text("document_reference", null=True),
     _details(),
-    UniqueConstraint("site", "ticket"),
+    Index(None, "site", "ticket"),
     CheckConstraint("coc_kg >= 0", name="no_negative_coc"),
     Index(None, "supplier"),
     Index(None, "document_issuer", "document_reference"),
@@ -181,7 +180,7 @@ shipment = _table(
     _text("form"),
     _text("account"),
     _details(),
-    UniqueConstraint("note"),
+    Index(None, "note"),
     Index(None, "customer"),
 )
 

@@ -57,8 +57,20 @@ class Database:
         with _explained(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
+            with connection.begin(), self._nothing_written(connection):
                 yield connection
+
+    @contextmanager
+    def _nothing_written(self, connection: Connection) -> Iterator[None]:
+        """What PostgreSQL's transactions know of themselves, for SQLite."""
+        if not self.is_sqlite:
+            yield
+            return
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
 
     @contextmanager
     def write(self, actor: str) -> Iterator[Transaction]:
@@ -159,7 +171,14 @@ def _engine(place: URL) -> Engine:
 def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001 (the listener's signature)
     # The driver's own BEGIN comes too late for a consistent view and never takes the lock; `_begin_sqlite` says when.
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={WAIT}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "recursive_triggers=ON"):
+    for pragma in (
+        f"busy_timeout={WAIT}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "recursive_triggers=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -201,7 +220,9 @@ def _explained() -> Iterator[None]:
     except IntegrityError as error:
         if (taken := _taken(error)) is None:
             raise EnvironmentProblem(_explain(error)) from error
-        raise InputError("record", f"{taken}, which is recorded already", "a new id", "void the record if it was wrong") from error
+        raise InputError(
+            "record", f"{taken}, which is recorded already", "a new id", "void the record if it was wrong"
+        ) from error
     except SQLAlchemyError as error:
         raise EnvironmentProblem(_explain(error)) from error
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection, Table, desc, insert, select
+from sqlalchemy import Connection, Insert, Table, bindparam, desc, insert, select
 
 from pcf.errors import InputError
 from pcf.store import clock
@@ -20,6 +21,16 @@ from pcf.store.schema import EVENT_SEQ, event, log_tile, metadata
 
 Row = Mapping[str, str | int | None]
 Rows = Mapping[str, Sequence[Row]]
+
+
+# Made once: a statement keeps its compiled form, and these are asked at every writing.
+_RECORDED = select(event.c.key, event.c.request).where(event.c.key.in_(bindparam("keys", expanding=True)))
+_LAST = select(event.c.seq, event.c.time).order_by(desc(event.c.seq)).limit(1)
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,8 @@ class Transaction:
         found: dict[str, str] = {}
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), 500):
-            query = select(event.c.key, event.c.request).where(event.c.key.in_(wanted[start : start + 500]))
-            found.update((key, request) for key, request in self.connection.execute(query))
+            rows = self.connection.execute(_RECORDED, {"keys": wanted[start : start + 500]})
+            found.update((key, request) for key, request in rows)
         waiting = {row["key"]: row["request"] for row in self._rows.get("event", ())}
         return found | {key: waiting[key] for key in wanted if key in waiting}
 
@@ -93,7 +104,7 @@ class Transaction:
         waiting, self._rows = self._rows, {}
         first = waiting["event"][0]["seq"]
         for table in _ordered(waiting):
-            self.connection.execute(insert(table), waiting[table.name])
+            self.connection.execute(_insert(table), waiting[table.name])
         self._write_tiles(first)
 
     @property
@@ -104,8 +115,7 @@ class Transaction:
         return clock.next_time(self._time)
 
     def _open(self) -> None:
-        query = select(event.c.seq, event.c.time).order_by(desc(event.c.seq)).limit(1)
-        last = self.connection.execute(query).first()
+        last = self.connection.execute(_LAST).first()
         self._size, self._time = (last.seq + 1, last.time) if last else (0, 0)
 
     def _write_tiles(self, first: int) -> None:
@@ -133,8 +143,15 @@ def split_tile(hashes: bytes) -> list[bytes]:
 
 
 def _ordered(names: Iterable[str]) -> list[Table]:
-    wanted = set(names)
-    return [table for table in metadata.sorted_tables if table.name in wanted]
+    """Tables of some names, parents before children."""
+    place = _places(len(metadata.tables))
+    return [metadata.tables[name] for name in sorted(names, key=place.__getitem__)]
+
+
+@cache
+def _places(_count: int) -> Mapping[str, int]:
+    # Sorting the tables takes longer than writing a cast; `_count` lets a room that adds tables be seen.
+    return {table.name: place for place, table in enumerate(metadata.sorted_tables)}
 
 
 def digest(content: Any) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, tuple_
+from sqlalchemy import Column, Connection, Table, Text, func, insert, select, tuple_, type_coerce
+from sqlalchemy.types import NullType
 
 from pcf.store.checkpoint import Checkpoint, sign
 from pcf.store.database import Database
@@ -128,13 +129,13 @@ def verify(
     for chunk in _chunks(connection):
         for row in chunk:
             yield from _check_event(row, len(leaves), time)
-            time = row.time
-            leaves.append(leaf_hash(row.payload.encode()))
+            time = row.time if isinstance(row.time, int) else time
+            leaves.append(leaf_hash(_bytes_of(row.payload)))
         yield from _check_rows(connection, chunk, counts)
         advance(len(chunk))
     yield from _check_counts(connection, counts)
     read = reader(leaves)
-    for row in connection.execute(select(log_head).order_by(log_head.c.size)):
+    for row in connection.execute(_as_stored(log_head).order_by(log_head.c.size)):
         yield from _check_head(len(leaves), read, row.size, row.root, "stored")
     for head in heads:
         yield from _check_head(len(leaves), read, head.size, head.root, "given")
@@ -144,31 +145,46 @@ def verify(
 def _chunks(connection: Connection) -> Iterator[Sequence[Any]]:
     first = -1
     while True:
-        chunk = connection.execute(select(event).where(event.c.seq > first).order_by(event.c.seq).limit(CHUNK)).all()
+        chunk = connection.execute(_as_stored(event).where(event.c.seq > first).order_by(event.c.seq).limit(CHUNK)).all()
         if not chunk:
             return
         yield chunk
         first = chunk[-1].seq
 
 
+def _as_stored(table: Table) -> Any:
+    """All of a table without conversions: SQLite lets any value into any column, and a check has to bear it."""
+    return select(*(type_coerce(column, NullType()).label(column.name) for column in table.c))
+
+
+def _bytes_of(payload: object) -> bytes:
+    """A payload as it was hashed; what is no text has no such bytes."""
+    return payload.encode() if isinstance(payload, str) else b""
+
+
 def _check_event(row: Any, expected: int, time: int) -> Iterator[Finding]:
     if row.seq != expected:
         yield Finding("gap", expected, f"event {row.seq}")
-    try:
-        content = json.loads(row.payload)
-    except ValueError:
+    content = _read(row.payload)
+    if content is None:
         yield Finding("unreadable", row.seq, "payload")
         return
-    if not isinstance(content, dict):
-        yield Finding("unreadable", row.seq, "payload")
-        return
-    if bytes(row.leaf) != leaf_hash(row.payload.encode()):
+    if row.leaf != leaf_hash(_bytes_of(row.payload)):
         yield Finding("rewritten", row.seq, "payload")
     for name in ("seq", "time", "kind", "key", "actor", "request"):
         if content.get(name) != getattr(row, name):
             yield Finding("rewritten", row.seq, name)
-    if row.time < time:
+    if isinstance(row.time, int) and row.time < time:
         yield Finding("backwards", row.seq, "time")
+
+
+def _read(payload: object) -> dict[str, Any] | None:
+    """Content of an event, or nothing where somebody wrote something else there."""
+    try:
+        content = json.loads(payload) if isinstance(payload, str) else None
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 def _check_rows(connection: Connection, chunk: Sequence[Any], counts: dict[str, int]) -> Iterator[Finding]:
@@ -176,12 +192,12 @@ def _check_rows(connection: Connection, chunk: Sequence[Any], counts: dict[str, 
     wanted: dict[str, dict[tuple[Any, ...], tuple[int, Mapping[str, Any]]]] = {}
     for item in chunk:
         try:
-            tables = json.loads(item.payload)["rows"].items()
+            tables = (_read(item.payload) or {})["rows"].items()
             for name, rows in tables:
                 table = metadata.tables[name]
                 for row in rows:
                     full = {**row, EVENT_SEQ: item.seq}
-                    key = tuple(full[column.name] for column in table.primary_key)
+                    key = tuple(_key_value(column, full[column.name]) for column in table.primary_key)
                     wanted.setdefault(name, {})[key] = (item.seq, full)
         except (ValueError, KeyError, TypeError, AttributeError):
             yield Finding("unreadable", item.seq, "rows")
@@ -204,6 +220,23 @@ def _check_rows(connection: Connection, chunk: Sequence[Any], counts: dict[str, 
                 yield Finding("changed", seq, where)
 
 
+def _key_value(column: Column[Any], value: object) -> object:
+    """A value that the database can be asked for.
+
+    Raises
+    ------
+    ValueError
+        For any other.
+    """
+    if isinstance(column.type, Text):
+        good = isinstance(value, str) and "\0" not in value and value == value.encode(errors="replace").decode()
+    else:
+        good = isinstance(value, int) and -(2**63) <= value < 2**63
+    if not good:
+        raise ValueError(column.name)
+    return value
+
+
 def _check_counts(connection: Connection, counts: Mapping[str, int]) -> Iterator[Finding]:
     """Rows that no event has written."""
     for table in metadata.sorted_tables:
@@ -216,16 +249,19 @@ def _check_counts(connection: Connection, counts: Mapping[str, int]) -> Iterator
 def _check_head(size: int, read: Read, signed: int, expected: bytes, whose: str) -> Iterator[Finding]:
     if signed > size:
         yield Finding("truncated", size, f"{whose} head of {signed} events")
-    elif root(signed, read) != bytes(expected):
+    elif root(signed, read) != expected:
         yield Finding("forked", signed - 1, f"{whose} head of {signed} events")
 
 
 def _check_tiles(connection: Connection, leaves: Sequence[bytes], read: Read) -> Iterator[Finding]:
-    for row in connection.execute(select(log_tile).order_by(log_tile.c.level, log_tile.c.number)):
+    for row in connection.execute(_as_stored(log_tile).order_by(log_tile.c.level, log_tile.c.number)):
+        if not isinstance(row.level, int) or not isinstance(row.number, int):
+            yield Finding("unreadable", -1, f"tile {row.level}/{row.number}")
+            continue
         first, height = row.number * 256, 8 * row.level
         if (first + 256) << height > len(leaves):
             yield Finding("truncated", len(leaves), f"tile {row.level}/{row.number}")
-        elif bytes(row.hashes) != b"".join(read(height, first + place) for place in range(256)):
+        elif row.hashes != b"".join(read(height, first + place) for place in range(256)):
             yield Finding("rewritten", first << height, f"tile {row.level}/{row.number}")
 
 

@@ -148,7 +148,11 @@ def coc_metal(name: str, mass_kg: int, reference: str, **more: Any) -> Values:
 
 def internal(name: str, mass_kg: int, **more: Any) -> Values:
     """Run-around scrap."""
-    return lot(name, mass_kg, **{"material": "scrap-can-trim", "content_class": "internal", "asi_class": "outside", "supplier": "hq", **more})
+    return lot(
+        name,
+        mass_kg,
+        **{"material": "scrap-can-trim", "content_class": "internal", "asi_class": "outside", "supplier": "hq", **more},
+    )
 
 
 def lines(masses: Mapping[str, int]) -> str:

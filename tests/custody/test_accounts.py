@@ -67,7 +67,16 @@ def second_year(book: Book) -> None:
 
 
 def force_majeure(name: str = "FM-1", **more: str) -> books.Values:
-    return {"id": name, "scope": "S", "period": "2025", "account": ALUMINIUM, "date": "2025-06-01", "event": "Flood", "evidence": "FM.pdf", **more}
+    return {
+        "id": name,
+        "scope": "S",
+        "period": "2025",
+        "account": ALUMINIUM,
+        "date": "2025-06-01",
+        "event": "Flood",
+        "evidence": "FM.pdf",
+        **more,
+    }
 
 
 def test_the_input_percentage_leaves_internal_scrap_out(casthouse: Book) -> None:

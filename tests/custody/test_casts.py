@@ -79,7 +79,9 @@ def test_a_lot_may_state_its_own_yield(book: Book) -> None:
     assert sums(book, POST) == {"credit": 900}
 
 
-@pytest.mark.parametrize(("origin", "post", "pre"), [("external", 0, 1), ("company", 0, 0), ("plant", 0, 0), ("same-stream", 0, 0)])
+@pytest.mark.parametrize(
+    ("origin", "post", "pre"), [("external", 0, 1), ("company", 0, 0), ("plant", 0, 0), ("same-stream", 0, 0)]
+)
 def test_pre_consumer_scrap_from_inside_the_company_is_not_counted(book: Book, origin: str, post: int, pre: int) -> None:
     enter(book, "received", received("D1", 1_000))
     enter(book, "lot", trim("R", 1_000, "D1", origin=origin))
@@ -88,7 +90,14 @@ def test_pre_consumer_scrap_from_inside_the_company_is_not_counted(book: Book, o
 
 
 def test_metal_of_a_customer_gives_no_content(book: Book) -> None:
-    enter_all(book, [("lot", ubc("U", 1_000, tolled_for="buyer")), ("lot", lot("P", 1_000)), ("cast", cast("H", {"U": 1_000, "P": 1_000}, 1_900))])
+    enter_all(
+        book,
+        [
+            ("lot", ubc("U", 1_000, tolled_for="buyer")),
+            ("lot", lot("P", 1_000)),
+            ("cast", cast("H", {"U": 1_000, "P": 1_000}, 1_900)),
+        ],
+    )
     assert content(book, "H") == (0, 0)
     assert sums(book, POST) == {}
 

@@ -114,7 +114,9 @@ def test_a_credit_takes_from_what_a_batch_can_claim(shipped: Book) -> None:
 def test_one_claim_a_shipment_and_attribute(shipped: Book) -> None:
     enter(shipped, "statement", statement("ST1", "A"))
     problems = refused(shipped, "statement", statement("ST2", "A", basis="credit", mass_kg=5))
-    assert any("a second claim of post-consumer content on A; expected one claim a shipment; void ST1 first" in item for item in problems)
+    assert any(
+        "a second claim of post-consumer content on A; expected one claim a shipment; void ST1 first" in item for item in problems
+    )
     enter(shipped, "void", void("statement", "ST1"))
     enter(shipped, "statement", statement("ST2", "A", basis="credit", mass_kg=5))
     assert sums(shipped, POST)["issued"] == 5

@@ -75,7 +75,9 @@ def test_what_is_carried_can_be_issued_and_claimed(sold: Book) -> None:
 def test_nothing_is_posted_into_a_closed_period(sold: Book, kind: str, values: dict[str, Any]) -> None:
     close(sold, "2025")
     problems = refused(sold, kind, values)
-    assert any("which is in the closed period 2025; expected a day of an open period" in problem for problem in problems), problems
+    assert any("which is in the closed period 2025; expected a day of an open period" in problem for problem in problems), (
+        problems
+    )
     assert any("post the correction into 2026" in problem for problem in problems)
 
 
@@ -85,7 +87,10 @@ def test_the_database_itself_refuses_such_a_posting(sold: Book) -> None:
         "INSERT INTO posting (event_seq, line, scope, account, period, kind, month, amount, running, ref) "
         "VALUES (0, 99, 'S', 'asi-aluminium', '2025', 'coc-in', '2025-01', 5, 5, 'x')"
     )
-    with pytest.raises(EnvironmentProblem, match="the period has been closed meanwhile; nothing was written"), sold.database.write("x") as tx:
+    with (
+        pytest.raises(EnvironmentProblem, match="the period has been closed meanwhile; nothing was written"),
+        sold.database.write("x") as tx,
+    ):
         tx.connection.execute(text(insert))
 
 

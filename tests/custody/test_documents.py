@@ -94,7 +94,13 @@ def test_a_received_document_is_booked_once(book: Book) -> None:
 
 
 def test_two_issuers_may_use_the_same_reference(book: Book) -> None:
-    certificate = {"number": "ASI-3", "holder": "smelter", "standard": "asi-coc", "valid_from": "2024-01-01", "valid_until": "2026-12-31"}
+    certificate = {
+        "number": "ASI-3",
+        "holder": "smelter",
+        "standard": "asi-coc",
+        "valid_from": "2024-01-01",
+        "valid_until": "2026-12-31",
+    }
     enter(book, "certificate", certificate)
     enter(book, "received", received("D1", 300))
     assert enter(book, "received", received("D1", 300, issuer="ASI-3", party="smelter")) == Count(1, 0)
@@ -200,7 +206,14 @@ def test_a_void_shipment_gets_no_document(shipped: Book) -> None:
 
 def test_a_scope_without_a_certificate_issues_nothing(book: Book) -> None:
     there = {"site": "elsewhere"}
-    enter_all(book, [("lot", ubc("U", 1_000, **there)), ("cast", cast("H", {"U": 1_000}, 900, **there)), ("shipment", shipment("S", {"H": 900}, **there))])
+    enter_all(
+        book,
+        [
+            ("lot", ubc("U", 1_000, **there)),
+            ("cast", cast("H", {"U": 1_000}, 900, **there)),
+            ("shipment", shipment("S", {"H": 900}, **there)),
+        ],
+    )
     (problem,) = refused(book, "document", document("S", 5))
     assert problem.startswith("document, date: found scope T, which has no certificate; expected a CoC certificate of the scope")
 

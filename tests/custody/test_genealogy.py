@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -109,6 +110,6 @@ def test_metal_of_a_void_heat_can_be_charged_again(chain: Book) -> None:
 def test_heats_may_stand_on_each_other_a_hundred_deep(book: Book) -> None:
     enter(book, "lot", ubc("U", 1_000))
     names = ["U", *(f"H{number}" for number in range(100))]
-    enter_all(book, [("cast", cast(new, {old: 1_000}, 1_000)) for old, new in zip(names, names[1:], strict=False)])
+    enter_all(book, [("cast", cast(new, {old: 1_000}, 1_000)) for old, new in pairwise(names)])
     with book.read() as connection:
         assert trace(connection, "H99", down=False).shares["U"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,11 @@ def test_progress_is_told_row_by_row_in_chunks(book: Book) -> None:
 
 def test_heats_in_any_order_find_each_other(book: Book) -> None:
     enter(book, "lot", ubc("U", 1_000))
-    backwards = [cast("H3", {"H2": 900}, 890), cast("H2", {"H1-R": 50, "H1": 900}, 920), cast("H1", {"U": 1_000}, 900, returns_kg=60)]
+    backwards = [
+        cast("H3", {"H2": 900}, 890),
+        cast("H2", {"H1-R": 50, "H1": 900}, 920),
+        cast("H1", {"U": 1_000}, 900, returns_kg=60),
+    ]
     assert import_rows(book, [("cast", rows(*backwards))]) == Count(3, 0)
     assert (left(book, "H1"), left(book, "H1-R"), left(book, "H2"), left(book, "H3")) == (0, 10, 20, 890)
 
@@ -106,7 +111,7 @@ def test_heats_in_any_order_find_each_other(book: Book) -> None:
 def test_heats_of_more_than_a_chunk_find_each_other_too(book: Book) -> None:
     enter(book, "lot", ubc("U", 1_000))
     names = ["U", *(f"H{number}" for number in range(700))]
-    chain = [cast(new, {old: 1_000}, 1_000) for old, new in zip(names, names[1:], strict=False)]
+    chain = [cast(new, {old: 1_000}, 1_000) for old, new in pairwise(names)]
     assert import_rows(book, [("cast", rows(*reversed(chain)))]) == Count(700, 0)
     assert sums(book, POST) == {"credit": 880}
 

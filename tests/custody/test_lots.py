@@ -9,7 +9,21 @@ import pytest
 from pcf.custody import Book
 from pcf.custody.intake import Count
 from tests.custody import books
-from tests.custody.books import ALUMINIUM, OTHER_SCOPE, SCRAP, coc_metal, enter, internal, left, lot, received, refused, sums, trim, ubc
+from tests.custody.books import (
+    ALUMINIUM,
+    OTHER_SCOPE,
+    SCRAP,
+    coc_metal,
+    enter,
+    internal,
+    left,
+    lot,
+    received,
+    refused,
+    sums,
+    trim,
+    ubc,
+)
 
 DOCUMENT = received("D1", 300_000)
 
@@ -150,3 +164,37 @@ def test_a_custom_key_does_not_let_an_id_in_twice(book: Book) -> None:
     problems = refused(book, "lot", lot("L1", 5, ticket="T2"), key="second")
     assert any("'L1', which another unit has" in problem for problem in problems)
     assert sums(book) == {"other-in": 5}
+
+
+# What lots stand on
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "says"),
+    [
+        ("certificate", {"number": "N", "holder": "nobody", "standard": "other", "valid_from": "2025-01-01", "valid_until": "2025-12-31"}, "certificate, holder: found 'nobody'; expected a recorded party"),
+        ("due-diligence", {"id": "D", "party": "nobody", "date": "2025-01-01", "valid_until": "2025-12-31", "result": "passed"}, "due-diligence, party: found 'nobody'"),
+        ("due-diligence", {"id": "D", "party": "hq", "date": "2025-01-01", "valid_until": "2024-12-31", "result": "passed"}, "due-diligence, valid_until: found 2024-12-31; expected a day on or after 2025-01-01"),
+        ("site", {"id": "s", "name": "S", "timezone": "UTC", "party": "nobody"}, "site, party: found 'nobody'"),
+        ("site", {"id": "s", "name": "S", "timezone": "UTC", "party": "hq", "plant": "atlantis"}, "site, plant: found 'atlantis'; expected a site of the catalogue"),
+        ("scope", {"id": "X", "name": "X", "sites": "works"}, "scope, sites: found 'works', which is in scope S; expected a recorded site that is in no other scope"),
+        ("scope", {"id": "X", "name": "X", "sites": "nowhere"}, "scope, sites: found 'nowhere'"),
+        ("scope", {"id": "X", "name": "X", "sites": "nowhere,nowhere"}, "scope, sites: found a site twice; expected each site once"),
+        ("party", {"id": "hq", "name": "Other"}, "party: found 'hq', which is recorded with other content"),
+    ],
+)  # fmt: skip
+def test_what_lots_stand_on_has_to_stand_itself(book: Book, kind: str, values: dict[str, Any], says: str) -> None:
+    problems = refused(book, kind, values)
+    assert any(problem.startswith(says) for problem in problems), problems
+
+
+def test_a_renewed_certificate_has_its_number_and_other_dates(book: Book) -> None:
+    renewed = {
+        "number": books.THEIRS,
+        "holder": "canco",
+        "standard": "asi-coc",
+        "valid_from": "2026-07-01",
+        "valid_until": "2029-06-30",
+    }
+    assert enter(book, "certificate", renewed) == Count(1, 0)
+    assert enter(book, "received", received("D9", 5, date="2026-07-01")) == Count(1, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from decimal import Decimal
 from typing import Any
@@ -176,7 +176,7 @@ def test_blanks_are_no_name() -> None:
 # Dates
 
 
-@pytest.mark.parametrize("day", ["2025-03-31", datetime.date(2025, 3, 31), datetime.datetime(2025, 3, 31, 23, 59, tzinfo=datetime.UTC)])
+@pytest.mark.parametrize("day", ["2025-03-31", dt.date(2025, 3, 31), dt.datetime(2025, 3, 31, 23, 59, tzinfo=dt.UTC)])
 def test_dates_of_files_and_spreadsheets_are_read(day: Any) -> None:
     assert read_record(Lot, a_lot(date=day), PLACE).date == "2025-03-31"
 
@@ -232,13 +232,17 @@ def test_a_word_outside_of_a_list_is_named_with_the_list() -> None:
 
 def test_every_wrong_field_of_a_record_is_named() -> None:
     wrong = problems(Lot, a_lot(mass_kg=0, date="never", id="", colour="red"))
-    assert [problem.partition(":")[0] for problem in wrong] == [f"{PLACE}, {name}" for name in ("id", "date", "mass_kg", "colour")]
+    assert [problem.partition(":")[0] for problem in wrong] == [
+        f"{PLACE}, {name}" for name in ("id", "date", "mass_kg", "colour")
+    ]
     with pytest.raises(DataError) as caught:
         read_record(Lot, a_lot(mass_kg=0, date="never"), PLACE)
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize(("word", "value"), [("yes", True), ("是", True), ("TRUE", True), ("no", False), ("否", False), (0, False)])
+@pytest.mark.parametrize(
+    ("word", "value"), [("yes", True), ("是", True), ("TRUE", True), ("no", False), ("否", False), (0, False)]
+)
 def test_yes_and_no_are_read(word: Any, value: bool) -> None:
     assert read_record(Party, {"id": "P", "name": "N", "own": word}, PLACE).own is value
 
@@ -295,7 +299,9 @@ def test_a_charge_of_ten_megabytes_is_refused_at_once() -> None:
     assert time.perf_counter() - start < 1
 
 
-@pytest.mark.parametrize(("text", "found"), [("Mg=1.10, Fe = 0.5", {"Fe": "0.5", "Mg": "1.1"}), ({"Mg": 1}, {"Mg": "1"}), ("", {})])
+@pytest.mark.parametrize(
+    ("text", "found"), [("Mg=1.10, Fe = 0.5", {"Fe": "0.5", "Mg": "1.1"}), ({"Mg": 1}, {"Mg": "1"}), ("", {})]
+)
 def test_an_analysis_is_kept_exactly(text: Any, found: dict[str, str]) -> None:
     assert read_record(Cast, a_cast(chemistry=text), PLACE).chemistry == found
 
@@ -310,7 +316,10 @@ def test_sites_of_a_scope_are_read_from_a_cell() -> None:
     assert only(Scope, {"id": "S", "name": "S", "sites": ","}).startswith(f"{PLACE}, sites: found 0 lines")
 
 
-@pytest.mark.parametrize("left_out", ["issuer", "reference", "party", "date", "material", "coc_kg", "total_kg", "customer", "responsible", "conformance"])
+@pytest.mark.parametrize(
+    "left_out",
+    ["issuer", "reference", "party", "date", "material", "coc_kg", "total_kg", "customer", "responsible", "conformance"],
+)
 def test_every_mandatory_field_of_a_received_document_is_asked_for(left_out: str) -> None:
     values = {name: value for name, value in books.received("D1", 5).items() if name != left_out}
     assert only(InboundDocument, values) == f"{PLACE}, {left_out}: found nothing; expected a value"

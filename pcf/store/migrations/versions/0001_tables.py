@@ -9,6 +9,12 @@ down_revision = None
 INT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+def _written(table: str) -> tuple[sa.Column[int], sa.ForeignKeyConstraint]:
+    """The column that names the event which wrote a row."""
+    name = f"fk_{table}_event_seq"
+    return sa.Column("event_seq", INT, nullable=False), sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name=name)
+
+
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
@@ -40,16 +46,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "party",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("party"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_party_event_seq"),
         sa.PrimaryKeyConstraint("id", name="pk_party"),
     )
     op.create_table(
         "posting",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("posting"),
         sa.Column("line", INT, nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -59,7 +64,6 @@ def upgrade() -> None:
         sa.Column("amount", INT, nullable=False),
         sa.Column("running", INT, nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_posting_event_seq"),
         sa.PrimaryKeyConstraint("event_seq", "line", name="pk_posting"),
     )
     op.create_index("ix_posting_ref", "posting", ["ref"])
@@ -70,42 +74,39 @@ def upgrade() -> None:
     )
     op.create_table(
         "scope",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("scope"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("certificate", sa.Text(), nullable=True),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_scope_event_seq"),
         sa.PrimaryKeyConstraint("id", name="pk_scope"),
     )
     op.create_table(
         "void",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("void"),
         sa.Column("target_kind", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_void_event_seq"),
         sa.PrimaryKeyConstraint("target_kind", "target", name="pk_void"),
     )
     op.create_table(
         "certificate",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("certificate"),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Text(), nullable=False),
         sa.Column("valid_until", sa.Text(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("standard", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_certificate_event_seq"),
         sa.ForeignKeyConstraint(["holder"], ["party.id"], name="fk_certificate_holder"),
         sa.PrimaryKeyConstraint("number", "valid_from", name="pk_certificate"),
     )
     op.create_index("ix_certificate_holder", "certificate", ["holder"])
     op.create_table(
         "contractor",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("contractor"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("direction", sa.Text(), nullable=False),
@@ -114,28 +115,26 @@ def upgrade() -> None:
         sa.Column("mass_kg", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("mass_kg > 0", name="positive"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_contractor_event_seq"),
         sa.ForeignKeyConstraint(["party"], ["party.id"], name="fk_contractor_party"),
         sa.PrimaryKeyConstraint("id", name="pk_contractor"),
     )
     op.create_index("ix_contractor_party", "contractor", ["party"])
     op.create_table(
         "due_diligence",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("due_diligence"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("valid_until", sa.Text(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_due_diligence_event_seq"),
         sa.ForeignKeyConstraint(["party"], ["party.id"], name="fk_due_diligence_party"),
         sa.PrimaryKeyConstraint("id", name="pk_due_diligence"),
     )
     op.create_index("ix_due_diligence_party", "due_diligence", ["party"])
     op.create_table(
         "filing",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("filing"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
@@ -144,74 +143,68 @@ def upgrade() -> None:
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_filing_event_seq"),
         sa.ForeignKeyConstraint(["scope"], ["scope.id"], name="fk_filing_scope"),
         sa.PrimaryKeyConstraint("id", name="pk_filing"),
     )
     op.create_index("ix_filing_scope_period", "filing", ["scope", "period"])
     op.create_table(
         "period",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("period"),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("start", sa.Text(), nullable=False),
         sa.Column("end", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_period_event_seq"),
         sa.ForeignKeyConstraint(["scope"], ["scope.id"], name="fk_period_scope"),
         sa.PrimaryKeyConstraint("scope", "id", name="pk_period"),
     )
     op.create_table(
         "site",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("site"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_site_event_seq"),
         sa.ForeignKeyConstraint(["party"], ["party.id"], name="fk_site_party"),
         sa.PrimaryKeyConstraint("id", name="pk_site"),
     )
     op.create_table(
         "force_majeure",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("force_majeure"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_force_majeure_event_seq"),
         sa.ForeignKeyConstraint(["scope", "period"], ["period.scope", "period.id"], name="fk_force_majeure_scope_period"),
         sa.PrimaryKeyConstraint("id", name="pk_force_majeure"),
     )
     op.create_table(
         "meter",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("meter"),
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("time", sa.Text(), nullable=False),
         sa.Column("leg", sa.Text(), nullable=False),
         sa.Column("wh", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("wh >= 0", name="no_negative"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_meter_event_seq"),
         sa.ForeignKeyConstraint(["site"], ["site.id"], name="fk_meter_site"),
         sa.PrimaryKeyConstraint("site", "time", "leg", name="pk_meter"),
     )
     op.create_table(
         "period_close",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("period_close"),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_period_close_event_seq"),
         sa.ForeignKeyConstraint(["scope", "period"], ["period.scope", "period.id"], name="fk_period_close_scope_period"),
         sa.PrimaryKeyConstraint("scope", "period", name="pk_period_close"),
     )
     op.create_table(
         "power_evidence",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("power_evidence"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("site", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -220,24 +213,22 @@ def upgrade() -> None:
         sa.Column("wh", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("wh > 0", name="positive"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_power_evidence_event_seq"),
         sa.ForeignKeyConstraint(["site"], ["site.id"], name="fk_power_evidence_site"),
         sa.PrimaryKeyConstraint("id", name="pk_power_evidence"),
     )
     op.create_index("ix_power_evidence_site_time_leg", "power_evidence", ["site", "time", "leg"])
     op.create_table(
         "scope_site",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("scope_site"),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("site", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_scope_site_event_seq"),
         sa.ForeignKeyConstraint(["scope"], ["scope.id"], name="fk_scope_site_scope"),
         sa.ForeignKeyConstraint(["site"], ["site.id"], name="fk_scope_site_site"),
         sa.PrimaryKeyConstraint("scope", "site", name="pk_scope_site"),
     )
     op.create_table(
         "unit",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("unit"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("site", sa.Text(), nullable=False),
@@ -245,7 +236,6 @@ def upgrade() -> None:
         sa.Column("mass_kg", INT, nullable=False),
         sa.Column("material", sa.Text(), nullable=False),
         sa.CheckConstraint("mass_kg > 0", name="positive"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_unit_event_seq"),
         sa.ForeignKeyConstraint(["site"], ["site.id"], name="fk_unit_site"),
         sa.PrimaryKeyConstraint("id", name="pk_unit"),
     )
@@ -253,7 +243,7 @@ def upgrade() -> None:
     op.create_index("ix_unit_site_date", "unit", ["site", "date"])
     op.create_table(
         "consumption",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("consumption"),
         sa.Column("child", sa.Text(), nullable=False),
         sa.Column("line", INT, nullable=False),
         sa.Column("parent", sa.Text(), nullable=False),
@@ -262,14 +252,13 @@ def upgrade() -> None:
         sa.CheckConstraint("child <> parent", name="no_loop"),
         sa.CheckConstraint("mass_kg > 0", name="positive"),
         sa.ForeignKeyConstraint(["child"], ["unit.id"], name="fk_consumption_child"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_consumption_event_seq"),
         sa.ForeignKeyConstraint(["parent"], ["unit.id"], name="fk_consumption_parent"),
         sa.PrimaryKeyConstraint("child", "line", name="pk_consumption"),
     )
     op.create_index("ix_consumption_parent", "consumption", ["parent"])
     op.create_table(
         "document",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("document"),
         sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
@@ -281,7 +270,6 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), nullable=True),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("coc_kg > 0 AND coc_kg <= total_kg", name="coc_within_total"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_document_event_seq"),
         sa.ForeignKeyConstraint(["party"], ["party.id"], name="fk_document_party"),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name="fk_document_unit"),
         sa.PrimaryKeyConstraint("direction", "issuer", "reference", name="pk_document"),
@@ -290,7 +278,7 @@ def upgrade() -> None:
     op.create_index("ix_document_unit", "document", ["unit"])
     op.create_table(
         "heat",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("heat"),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("furnace", sa.Text(), nullable=False),
         sa.Column("product", sa.Text(), nullable=False),
@@ -299,13 +287,12 @@ def upgrade() -> None:
         sa.Column("returns_kg", INT, nullable=False),
         sa.Column("dross_kg", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_heat_event_seq"),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name="fk_heat_unit"),
         sa.PrimaryKeyConstraint("unit", name="pk_heat"),
     )
     op.create_table(
         "lot",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("lot"),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("supplier", sa.Text(), nullable=False),
         sa.Column("ticket", sa.Text(), nullable=False),
@@ -318,24 +305,22 @@ def upgrade() -> None:
         sa.Column("document_reference", sa.Text(), nullable=True),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("coc_kg >= 0", name="no_negative_coc"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_lot_event_seq"),
         sa.ForeignKeyConstraint(["supplier"], ["party.id"], name="fk_lot_supplier"),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name="fk_lot_unit"),
         sa.PrimaryKeyConstraint("unit", name="pk_lot"),
-        sa.UniqueConstraint("site", "ticket", name="uq_lot_site_ticket"),
     )
     op.create_index("ix_lot_document_issuer_document_reference", "lot", ["document_issuer", "document_reference"])
+    op.create_index("ix_lot_site_ticket", "lot", ["site", "ticket"])
     op.create_index("ix_lot_supplier", "lot", ["supplier"])
     op.create_table(
         "power_certificate",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("power_certificate"),
         sa.Column("registry", sa.Text(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("prefix", sa.Text(), nullable=False),
         sa.Column("first", INT, nullable=False),
         sa.Column("last", INT, nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_power_certificate_event_seq"),
         sa.ForeignKeyConstraint(["evidence"], ["power_evidence.id"], name="fk_power_certificate_evidence"),
         sa.PrimaryKeyConstraint("registry", "serial", "evidence", name="pk_power_certificate"),
     )
@@ -343,7 +328,7 @@ def upgrade() -> None:
     op.create_index("ix_power_certificate_registry_prefix_last", "power_certificate", ["registry", "prefix", "last"])
     op.create_table(
         "power_match",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("power_match"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("product", sa.Text(), nullable=False),
@@ -352,7 +337,6 @@ def upgrade() -> None:
         sa.Column("mass_kg", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("wh > 0", name="positive"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_power_match_event_seq"),
         sa.ForeignKeyConstraint(["evidence"], ["power_evidence.id"], name="fk_power_match_evidence"),
         sa.PrimaryKeyConstraint("id", name="pk_power_match"),
     )
@@ -360,19 +344,18 @@ def upgrade() -> None:
     op.create_index("ix_power_match_product_time", "power_match", ["product", "time"])
     op.create_table(
         "processing",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("processing"),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("input_kg", INT, nullable=False),
         sa.Column("returns_kg", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_processing_event_seq"),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name="fk_processing_unit"),
         sa.PrimaryKeyConstraint("unit", name="pk_processing"),
     )
     op.create_table(
         "shipment",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("shipment"),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("customer", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -380,15 +363,14 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["customer"], ["party.id"], name="fk_shipment_customer"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_shipment_event_seq"),
         sa.ForeignKeyConstraint(["unit"], ["unit.id"], name="fk_shipment_unit"),
         sa.PrimaryKeyConstraint("unit", name="pk_shipment"),
-        sa.UniqueConstraint("note", name="uq_shipment_note"),
     )
     op.create_index("ix_shipment_customer", "shipment", ["customer"])
+    op.create_index("ix_shipment_note", "shipment", ["note"])
     op.create_table(
         "statement",
-        sa.Column("event_seq", INT, nullable=False),
+        *_written("statement"),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("shipment", sa.Text(), nullable=False),
         sa.Column("attribute", sa.Text(), nullable=False),
@@ -397,7 +379,6 @@ def upgrade() -> None:
         sa.Column("mass_kg", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("mass_kg >= 0", name="no_negative"),
-        sa.ForeignKeyConstraint(["event_seq"], ["event.seq"], name="fk_statement_event_seq"),
         sa.ForeignKeyConstraint(["shipment"], ["unit.id"], name="fk_statement_shipment"),
         sa.PrimaryKeyConstraint("id", name="pk_statement"),
     )
