@@ -144,12 +144,13 @@ def test_scrap_that_is_sold_has_the_percentage_of_aluminium(book: Book) -> None:
     enter_all(book, [
         ("lot", ubc("U", 60_000)), ("lot", lot("P", 40_000)),
         ("cast", cast("H", {"U": 60_000, "P": 40_000}, 80_000, returns_kg=10_000)),
-        ("shipment", shipment("SCRAP", {"H-R": 10_000}, form="scrap")),
+        ("shipment", shipment("SCRAP", {"H-R": 10_000}, form="scrap")), ("lot", ubc("ABROAD", 5_000, site="elsewhere")),
     ])  # fmt: skip
     found = account(book, "eligible-scrap")
     # F3: 60 % of 10,000 kg.
     assert (found["input"], found["input_percentage"], found["output"]["cap_kg"]) == (None, "60.000000", 6_000)
     assert "input percentage of ASI aluminium 60.0000 %" in said(book)
+    assert (read(book).scrap.post_kg, read(book, scope="T").scrap.post_kg) == (60_000, 5_000)
     close(book, "2025")
     assert account(book, "eligible-scrap")["positive_balance"]["carried_out_kg"] == 6_000
 

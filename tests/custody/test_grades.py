@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pcf.catalogue import Catalogue
+from pcf.custody import Book
 from pcf.custody.grades import CRITERIA, SHARES, Grade, evaluate, read_grades, shipped_grades
+from pcf.custody.green import green_blend, word_blend
+from pcf.custody.heats import Heats
 from pcf.errors import InputError
+from tests.custody.books import cast, enter_all, ubc
 
 
 def table(folder: Path, *rows: str, header: str = "grade,min_green_share,min_recycled_share,source") -> Path:
@@ -70,3 +75,19 @@ def test_a_grade_is_met_by_all_its_limits_and_none_before_it(
     grading = evaluate(grades, found)
     assert (grading.grade.name if grading.grade else None) == (met[0] if met else None)
     assert grading.evaluated == bool(asked)
+
+
+def test_a_grade_by_footprint_is_held_to_the_heats_own(book: Book, catalogue: Catalogue) -> None:
+    enter_all(book, [
+        ("site", {"id": "casthouse", "name": "Casthouse", "timezone": "Asia/Shanghai", "party": "hq", "plant": "hongfa"}),
+        ("scope", {"id": "U", "name": "Third scope", "sites": "casthouse"}),
+        ("period", {"scope": "U", "id": "2025", "start": "2025-01-01", "end": "2025-12-31"}),
+        ("lot", ubc("U1", 100_000, site="casthouse")),
+        ("cast", cast("H", {"U1": 100_000}, 86_000, site="casthouse", product="can-stock-3104")),
+    ])  # fmt: skip
+    with book.read() as connection:
+        total = Fraction(Heats(connection, catalogue).footprint("H").total)
+        low, high = Grade("low", {"max_footprint": total - 1}, "s"), Grade("high", {"max_footprint": total}, "s")
+        found = green_blend(connection, catalogue, "H", (low, high))
+    assert [item.met for item in found.grading.verdicts] == [False, True]
+    assert any("tCO2e/t cradle to gate, at most" in line for line in word_blend(found, "en"))

@@ -11,7 +11,6 @@ from pcf.catalogue import Catalogue
 from pcf.custody import Book
 from pcf.custody.grades import Grade, read_grades, shipped_grades
 from pcf.custody.green import PARTS, Blend, green_blend, word_blend
-from pcf.custody.heats import Heats
 from pcf.custody.physical import unit_content
 from pcf.errors import InputError
 from tests.custody.books import (
@@ -349,22 +348,6 @@ def test_a_table_that_nothing_meets(remelted: Book) -> None:
     assert "Grade: none of the table's grades is met." in word_blend(found, "en")
 
 
-def test_a_grade_by_footprint_is_held_to_the_heats_own(book: Book, catalogue: Catalogue) -> None:
-    enter_all(book, [
-        ("site", {"id": "casthouse", "name": "Casthouse", "timezone": "Asia/Shanghai", "party": "hq", "plant": "hongfa"}),
-        ("scope", {"id": "U", "name": "Third scope", "sites": "casthouse"}),
-        ("period", {"scope": "U", "id": "2025", "start": "2025-01-01", "end": "2025-12-31"}),
-        ("lot", ubc("U1", 100_000, site="casthouse")),
-        ("cast", cast("H", {"U1": 100_000}, 86_000, site="casthouse", product="can-stock-3104")),
-    ])  # fmt: skip
-    with book.read() as connection:
-        total = Fraction(Heats(connection, catalogue).footprint("H").total)
-    low, high = Grade("low", {"max_footprint": total - 1}, "s"), Grade("high", {"max_footprint": total}, "s")
-    found = blend(book, "H", (low, high))
-    assert [item.met for item in found.grading.verdicts] == [False, True]
-    assert any("tCO2e/t cradle to gate, at most" in line for line in word_blend(found, "en"))
-
-
 # Sentences and refusals ------------------------------------------------------------------------------------------------
 
 
@@ -396,7 +379,9 @@ def test_records_in_a_circle_end(half: Book) -> None:
     enter_all(half, [
         ("received", received("X9", 90_000, issuer="ASI-OWN", party="hq", material="asi-aluminium", total_kg=100_000)),
         ("lot", coc_metal("IN", 100_000, "X9", document_issuer="ASI-OWN", supplier="hq", material="hqalight", coc_kg=90_000)),
-        ("cast", cast("R", {"IN": 100_000}, 99_000)), ("shipment", shipment("OUT", {"R": 99_000})),
+        ("cast", cast("R", {"IN": 100_000, "L1": 100_000}, 198_000)), ("shipment", shipment("OUT", {"R": 99_000})),
         ("document", document("OUT", 80_000, reference="X9")),
     ])  # fmt: skip
-    assert lines_of(blend(half, "R")) == {"IN": ("none", Fraction(0))}
+    found = blend(half, "R")
+    assert lines_of(found) == {"IN": ("none", Fraction(0)), "L1": ("own-heat", Fraction(1, 2))}
+    assert found.green_power == Fraction(50_000, 99_500 + 100_000)
