@@ -51,7 +51,7 @@ def footprint(
     with book.read() as connection:
         heats = Heats(connection, book.catalogue, method, replace)
         found = batch_document(heats, unit, lang)
-        made = {item["batch"]["id"]: heats.footprint(item["batch"]["id"], gate=found["gate"]) for item in found["heats"]}
+        made = {item["batch"]["id"]: heats.footprint(item["batch"]["id"]) for item in found["heats"]}
     if as_json:
         click.echo(json_text(found))
         return
@@ -59,17 +59,19 @@ def footprint(
 
 
 def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
-    """The document `pcf/batch/1` of a heat, or of anything made of heats."""
+    """The document `pcf/batch/1` of a heat, or of anything made of heats: its own total, and each heat at the cast."""
     from pcf.custody.footprint import batch_part, footprint_document
-    from pcf.custody.heats import gate_of, heats_of
+    from pcf.custody.heats import gate_of, heats_of, unit_footprint
 
-    shares, gate = heats_of(heats.connection, unit), gate_of(heats.connection, unit)
-    made = {name: heats.footprint(name, gate=gate) for name in shares}
+    shares, whole = heats_of(heats.connection, unit), unit_footprint(heats, unit)
+    made = {name: heats.footprint(name) for name in shares}
     return {
         "schema": SCHEMA,
         "unit": unit,
-        "total": {"value": sum(float(share) * made[name].total for name, share in shares.items()), "unit": "tCO2e/t"},
-        "gate": gate,
+        "total": {"value": whole.total, "unit": "tCO2e/t"},
+        "cast_metal": {"value": whole.cast, "unit": "tCO2e/t"},
+        "further_steps": {"value": whole.steps, "unit": "tCO2e/t"},
+        "gate": gate_of(heats.connection, unit),
         "standing": _weakest([item.standing for item in made.values()]),
         "provisional": any(item.provisional for item in made.values()),
         "heats": [
@@ -102,6 +104,10 @@ def _print(found: dict[str, Any], made: Mapping[str, BatchFootprint], lang: str,
             )
     if found["provisional"]:
         click.echo(text("custody.provisional", lang))
+    if found["further_steps"]["value"]:
+        click.echo(text(
+            "custody.steps", lang, unit=found["unit"], cast=f"{found['cast_metal']['value']:.3f}", steps=f"{found['further_steps']['value']:.3f}"
+        ))  # fmt: skip
     total = found["total"]["value"]
     click.echo(
         text("custody.batch-total", lang, unit=found["unit"], total=f"{total:.3f}", gate=text(f"gate.{found['gate']}", lang))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pcf.commands.entry import add_command, import_command, list_command, open_book
+from pcf.commands.entry import add_command, import_command, list_command, open_book, own_key
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
 from pcf.errors import DataError, InputError
@@ -68,7 +68,7 @@ def issue(
     place = f"shipment {shipment}"
     wanted = read_record(CocDocument, values, place)
     with book.write() as work:
-        issued = issue_document(work, Placed(wanted, place, key))
+        issued = issue_document(work, Placed(wanted, place, own_key(key)))
     if issued is None:
         click.echo(text("custody.known", language(ctx), what=place, count="0", known="1"))
         return
@@ -114,9 +114,9 @@ def stated_footprint(book: Book, shipment: str, verifier: str) -> dict[str, str]
 
     with book.read() as connection:
         heats = Heats(connection, book.catalogue)
-        value = unit_footprint(heats, shipment)
+        value = unit_footprint(heats, shipment).total
         gate = gate_of(connection, shipment)
-        first = heats.footprint(next(iter(heats_of(connection, shipment))), gate=gate)
+        first = heats.footprint(next(iter(heats_of(connection, shipment))))
     method = first.footprint.system.method
     return {
         "footprint": f"{value:.6f}",

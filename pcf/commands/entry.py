@@ -37,7 +37,11 @@ def open_book(data_path: Path | None, *, create: bool = True) -> Book:
     actor = os.environ.get(ACTOR, "").strip() or os.environ.get("USER", "").strip() or "local"
     if len(actor) > 64 or not actor.isprintable():
         raise InputError(ACTOR, repr(actor[:60]), "a name of at most 64 printable characters")
-    return Book(open_database(create=create), load(data_path), actor)
+    catalogue = load(data_path)
+    database = open_database(create=create)
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(database.close)
+    return Book(database, catalogue, actor)
 
 
 class _Fields(click.Command):
@@ -79,7 +83,7 @@ def add_command(kind: str, *, name: str = "add", short: str) -> click.Command:
         values = {name.removeprefix("field_"): value for name, value in fields.items() if value is not None}
         identity = values.get(KINDS[kind].identity, "")
         book = open_book(data_path)
-        count = record(book, kind, values, f"{kind} {identity}".strip(), key)
+        count = record(book, kind, values, f"{kind} {identity}".strip(), own_key(key))
         report(ctx, count, f"{kind} {identity}".strip(), as_json=as_json)
 
     params: list[click.Parameter] = [
@@ -90,6 +94,19 @@ def add_command(kind: str, *, name: str = "add", short: str) -> click.Command:
     command.kind = kind
     command.params.append(_data_option())
     return command
+
+
+def own_key(key: str) -> str:
+    """A caller's key in a space of its own, so that it can never stand for a record's id.
+
+    Raises
+    ------
+    InputError
+        For a key that is no short text.
+    """
+    if len(key) > 200 or not key.isprintable():
+        raise InputError("--key", repr(key[:60]), "a text of at most 200 printable characters")
+    return f"key:{key}" if key else ""
 
 
 def catalogue_callback(function: Any) -> Any:
@@ -153,9 +170,9 @@ def list_command(table: str, *, short: str, order: tuple[str, ...] = (), unit: b
     @catalogue_option
     @click.pass_context
     def show(ctx: click.Context, contains: str, limit: int, as_json: bool, data_path: Path | None) -> None:
-        from pcf.store.schema import metadata
+        from pcf.custody.tables import unit as first
 
-        found: Table = metadata.tables[table]
+        found: Table = first.metadata.tables[table]
         with open_book(data_path, create=False).read() as connection:
             rows = list(_rows(connection, found, contains, limit, order=order, unit=unit))
         print_rows(ctx, rows, as_json=as_json)

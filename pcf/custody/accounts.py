@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection, func, select
 
-from pcf.custody.equations import calc_input_percentage, calc_output_cap, calc_scrap_cap
+from pcf.custody.equations import calc_bounded_cap, calc_input_percentage, calc_output_cap, calc_scrap_cap
 from pcf.custody.ledger import ALUMINIUM, CREDIT, PERCENTAGE, SCRAP, Ledger, read_sums
 from pcf.custody.tables import posting
 
@@ -49,7 +49,7 @@ def balance(connection: Connection, scope: str, account: str, period: str, ledge
     percentage = calc_input_percentage(inputs["coc-in"], inputs["other-in"])
     with_alloying = calc_input_percentage(inputs["coc-in"], inputs["other-in"], inputs["alloying-in"], include_alloying=True)
     calc_cap = calc_scrap_cap if account == SCRAP else calc_output_cap
-    cap = calc_cap(percentage, sums["out"])
+    cap = calc_bounded_cap(calc_cap(percentage, sums["out"]), inputs["coc-in"], sums["out"])
     return Balance(scope, account, period, sums, percentage if came else None, with_alloying if came else None, cap)
 
 

@@ -44,7 +44,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Standing:
-    """Time zone of each site, scope of each site, periods of each scope; `counts` are those of the tables behind them.
+    """Time zone, scope and owner of each site, periods of each scope; `counts` are those of the tables behind them.
 
     The tables only grow, so their counts tell whether anything is new.
     """
@@ -53,6 +53,7 @@ class Standing:
     sites: Mapping[str, str]
     scopes: Mapping[str, str]
     periods: Mapping[str, list[Span]]
+    owners: Mapping[str, str]
 
 
 # Made once: a statement keeps its compiled form, and these are asked at every writing.
@@ -158,6 +159,15 @@ class Work:
             )
         return found
 
+    def owners(self, site_id: str) -> frozenset[str]:
+        """Parties that own the sites of a site's scope."""
+        scope = self._scopes.get(site_id)
+        return frozenset(
+            owner
+            for name, owner in self._standing.owners.items()
+            if name == site_id or (scope and self._scopes.get(name) == scope)
+        )
+
     def shares_scope(self, one: str, other: str) -> bool:
         """Whether two sites are of one scope."""
         return one == other or self._scopes.get(one) == self._scopes.get(other) is not None
@@ -195,7 +205,8 @@ class Work:
 def _read_standing(connection: Connection, counts: tuple[int, ...]) -> Standing:
     sites = dict(connection.execute(select(site.c.id, site.c.timezone)).all())
     scopes = dict(connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
-    return Standing(counts, sites, scopes, read_periods(connection))
+    owners = dict(connection.execute(select(site.c.id, site.c.party)).all())
+    return Standing(counts, sites, scopes, read_periods(connection), owners)
 
 
 def read_periods(connection: Connection) -> dict[str, list[Span]]:

@@ -33,7 +33,7 @@ def close_period(work: Work, place: str, scope: str, name: str) -> dict[str, Set
         work.problem(f"{place}, period", repr(name), f"a period of {scope}: {', '.join(item.id for item in spans) or 'none yet'}")
         return {}
     key = f"close:{scope}/{name}"
-    if work.tx.recorded([key]):
+    if span.closed:
         work.known += 1
         return {}
     following = _following(work, place, span, spans)

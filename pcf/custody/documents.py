@@ -45,6 +45,7 @@ def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> N
                 f"{item.place}, issuer", f"certificate {record.issuer!r}, not recorded as valid on {record.date} for {record.party}",
                 "the issuer's CoC certificate, valid on the day (R02)", "check it at the standard's owner, then pcf party certificate",
             )  # fmt: skip
+        _check_own_issue(work, item)
         if record.coc_kg > record.total_kg:
             work.problem(
                 f"{item.place}, coc_kg", f"{record.coc_kg:,} kg of {record.total_kg:,} kg", "at most the total mass (R04)"
@@ -59,6 +60,19 @@ def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> N
         row["details"] = compact(record.details(*columns, "material"))
         work.add("document", key, asked, {"document": [row]})
     work.tx.flush()
+
+
+def _check_own_issue(work: Work, item: Placed[InboundDocument]) -> None:
+    """A document that a scope of this very book is said to have issued has to be one that it did issue, with the same masses."""
+    record = item.record
+    if work.connection.execute(select(scope.c.id).where(scope.c.certificate == record.issuer)).first() is None:
+        return
+    issued = live_document(work, OUT, record.issuer, record.reference)
+    if issued is None or (issued.coc_kg, issued.total_kg) != (record.coc_kg, record.total_kg):
+        found = "another mass than it was issued for" if issued is not None else "a reference that was not issued, or is void"
+        work.problem(
+            f"{item.place}, reference", f"{record.reference!r}, {found}", "the document as this book's own scope issued it"
+        )
 
 
 def name_of(record: InboundDocument) -> str:

@@ -75,6 +75,15 @@ def calc_scrap_cap(percentage: Fraction, scrap_out_kg: int) -> int:
     return floor(percentage * scrap_out_kg)
 
 
+def calc_bounded_cap(cap: int, coc_in: int, output_kg: int) -> int:
+    """A cap that never lets out more than came in, nor more than left [kg] (R22).
+
+    The percentage alone would turn stock of an earlier period into CoC material, and would forget an input or an output that a
+    correction took back after its period was closed: a sum below zero is a debt.
+    """
+    return min(cap, coc_in, output_kg)
+
+
 def calc_positive_balance(cap: int, issued: int) -> int:
     """What of a cap no document has used [kg] (F4)."""
     return max(cap - issued, 0)

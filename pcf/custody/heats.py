@@ -17,8 +17,15 @@ from pcf.custody.metals import RETURN, ChargeItem
 from pcf.custody.records import Lot
 from pcf.custody.supplier import OwnHeat
 from pcf.custody.tables import consumption, heat, lot, site, unit
+from pcf.engine import at
 from pcf.errors import InputError
 from pcf.model import Method
+
+AFTER_CAST = "rolling"
+"""Stage of the steps after the cast."""
+
+MOST_STEPS = 200
+"""Steps after the cast that are followed."""
 
 DEEPEST = 50
 """Heats of heats that are followed: each remelting of own ingot is one."""
@@ -114,8 +121,16 @@ def heats_of(connection: Connection, name: str) -> dict[str, Fraction]:
     Raises
     ------
     InputError
-        For what is not made of heats.
+        For what is not made of heats, or made in more steps than are followed.
     """
+    return _heats_of(connection, name, {}, 0)
+
+
+def _heats_of(connection: Connection, name: str, known: dict[str, dict[str, Fraction]], depth: int) -> dict[str, Fraction]:
+    if name in known:
+        return known[name]
+    if depth > MOST_STEPS:
+        raise InputError(f"unit {name}", f"more than {MOST_STEPS} steps after the cast", "fewer")
     kind = connection.execute(select(unit.c.kind).where(unit.c.id == name)).scalar()
     if kind == "heat":
         return {name: Fraction(1)}
@@ -125,8 +140,9 @@ def heats_of(connection: Connection, name: str) -> dict[str, Fraction]:
     total = sum(line.mass_kg for line in lines)
     found: dict[str, Fraction] = {}
     for line in lines:
-        for one, share in heats_of(connection, line.parent).items():
+        for one, share in _heats_of(connection, line.parent, known, depth + 1).items():
             found[one] = found.get(one, Fraction(0)) + share * Fraction(line.mass_kg, total)
+    known[name] = found
     return found
 
 
@@ -141,7 +157,68 @@ def gate_of(connection: Connection, name: str) -> str:
     return "product" if kind == "shipment" and "processed" in set(parents) else "cast"
 
 
-def unit_footprint(heats: Heats, name: str) -> float:
-    """Footprint of a heat, or of anything made of heats, by mass [kgCO2e/kg]."""
-    gate = gate_of(heats.connection, name)
-    return sum(float(share) * heats.footprint(one, gate=gate).total for one, share in heats_of(heats.connection, name).items())
+@dataclass(frozen=True)
+class UnitFootprint:
+    """Footprint of a unit [kgCO2e/kg]: what its cast metal carries at the recorded yields, and the steps after casting."""
+
+    cast: float
+    steps: float
+
+    @property
+    def total(self) -> float:
+        """Both together [kgCO2e/kg]."""
+        return self.cast + self.steps
+
+
+def unit_footprint(heats: Heats, name: str) -> UnitFootprint:
+    """Footprint of a heat, or of anything made of heats.
+
+    Raises
+    ------
+    InputError
+        For what is not made of heats, or a plant without data.
+
+    Notes
+    -----
+    A step after casting takes `m_i` of units with footprints `f_i` and gives the mass `P` of product; its trim bears nothing, as
+    own returns do:
+
+        f = Σ m_i f_i / P + r
+
+    `r` is what the product's chain adds after the cast per mass of product (stage `rolling`, of the plant's year), once for all
+    steps of a unit.
+    """
+    return _unit_footprint(heats, name, {}, 0)
+
+
+def _unit_footprint(heats: Heats, name: str, known: dict[str, UnitFootprint], depth: int) -> UnitFootprint:
+    if name in known:
+        return known[name]
+    if depth > MOST_STEPS:
+        raise InputError(f"unit {name}", f"more than {MOST_STEPS} steps after the cast", "fewer")
+    row = heats.connection.execute(select(unit.c.kind, unit.c.mass_kg).where(unit.c.id == name)).first()
+    lines = heats.connection.execute(select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)).all()
+    if row is not None and row.kind == "heat":
+        found = UnitFootprint(heats.footprint(name).total, 0.0)
+    elif row is None or row.kind in ("lot", "return", "dross") or not lines:
+        raise InputError("unit", repr(name), "a heat, or a bundle, coil or shipment made of heats", "pcf cast list")
+    else:
+        parents = [(line.mass_kg, _unit_footprint(heats, line.parent, known, depth + 1)) for line in lines]
+        processed = row.kind == "processed"
+        mass = row.mass_kg if processed else sum(taken for taken, _ in parents)
+        cast = sum(taken * part.cast for taken, part in parents) / mass
+        steps = sum(taken * part.steps for taken, part in parents) / mass
+        if processed and not steps:
+            steps = _further_steps(heats, name)
+        found = UnitFootprint(cast, steps)
+    known[name] = found
+    return found
+
+
+def _further_steps(heats: Heats, name: str) -> float:
+    """What the steps after the cast add per mass of product [kgCO2e/kg], by the heats behind a unit."""
+    total = 0.0
+    for heat_name, share in heats_of(heats.connection, name).items():
+        table = heats.footprint(heat_name, gate="product").footprint.table
+        total += float(share) * sum(at(value, 0) for (stage, _), value in table.items() if stage == AFTER_CAST)
+    return total

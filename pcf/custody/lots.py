@@ -21,6 +21,9 @@ COLUMNS = (
     "document_issuer", "document_reference",
 )  # fmt: skip
 OWN_ACCOUNT = {"bauxite-mining": BAUXITE, "alumina-bayer": ALUMINA}
+OWN_METAL = ("electrolysis", "hot-metal-delivery")
+"""Metal that a scope makes itself: its own cells' enters without a document, and nothing else of its own is an input (R05)."""
+
 DOCUMENTED = {"coc": (ALUMINIUM,), "eligible-scrap": (SCRAP, ALUMINIUM)}
 """ASI class of a lot of metal → the kinds of material that its CoC document may name."""
 
@@ -170,6 +173,12 @@ def _check_classes(work: Work, item: Placed[Lot]) -> None:
         work.problem(f"{item.place}, coc_kg", f"{record.coc_kg:,} kg of a lot that is {record.asi_class}", "0, or asi_class coc")
     if record.asi_class == "eligible-scrap" and record.content_class not in ("post-consumer", "pre-consumer", "other"):
         work.problem(f"{item.place}, asi_class", f"eligible-scrap of {record.content_class} metal", "scrap (R06, R07)")
+    inside = record.content_class == "internal" or record.asi_class == "outside" or record.material in (*OWN_METAL, *OWN_ACCOUNT)
+    if record.supplier in work.owners(record.site) and not inside:
+        work.problem(
+            f"{item.place}, supplier", f"{record.supplier!r}, who owns a site of this scope", "metal from outside, or asi_class outside (R05)",
+            "what moves inside a scope is no input",
+        )  # fmt: skip
     if record.origin != "external" and record.content_class != "pre-consumer":
         work.problem(f"{item.place}, origin", record.origin, "external: only pre-consumer scrap has another origin")
     if record.footprint is not None and not (record.footprint_boundary and record.footprint_gwp):
@@ -219,7 +228,7 @@ def _check_without_document(work: Work, item: Placed[Lot]) -> None:
         found = f"no passed due diligence on {record.supplier} that is valid on {record.date}"
         work.problem(f"{item.place}, due_diligence", found, "a passed one (R07)", "pcf party check")
         return
-    if record.asi_class == "coc" and record.source_type == "own":
+    if record.asi_class == "coc" and record.material in OWN_METAL and record.supplier in work.owners(record.site):
         scope = work.scope_of(item.place, record.site)
         if scope and _scope_certified(work, scope, record.date):
             return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,7 +38,7 @@ LEGS_OF = {
 CERTIFICATE_WH = 1_000_000
 """Energy of one green certificate [Wh]."""
 
-_SERIALS = re.compile(r"(?P<prefix>.*?)(?P<first>\d{1,15})(?:\s*-\s*(?P<again>.*?)(?P<last>\d{1,15}))?")
+_SERIALS = re.compile(r"(?P<prefix>.*?)(?P<first>[0-9]{1,18})(?:-(?P<again>.*?)(?P<last>[0-9]{1,18}))?")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,15 @@ def record_meters(work: Work, items: Sequence[Placed[Meter]]) -> None:
     work.tx.flush()
 
 
+def _other_grain(work: Work, record: Meter) -> str:
+    """A time of the same leg and month that is metered by the other measure: hours inside a month would count twice."""
+    query = select(meter.c.time).where(
+        meter.c.site == record.site, meter.c.leg == record.leg, meter.c.time.startswith(record.time[:7])
+    )  # fmt: skip
+    times = work.connection.execute(query).scalars()
+    return next((time for time in times if ("T" in time) != ("T" in record.time)), "")
+
+
 def record_evidence(work: Work, items: Sequence[Placed[PowerEvidence]]) -> None:
     """Record evidence of renewable power and credit it to its month; sold attributes credit nothing."""
     for item, key, asked in work.new("power", items, "id"):
@@ -109,7 +119,7 @@ def record_evidence(work: Work, items: Sequence[Placed[PowerEvidence]]) -> None:
         }
         credit = 0 if record.attributes_sold else record.mwh
         posted = work.ledger.post(scope, POWER, record.time, "credit", record.time[:7], credit, record.id)
-        certificates = [{"registry": record.registry, "evidence": record.id, **part} for part in ranges]
+        certificates = [{"registry": _plain(record.registry), "evidence": record.id, **part} for part in ranges]
         work.add("power", key, asked, {
             "power_evidence": [row], "power_certificate": certificates, "posting": numbered([posted])
         })  # fmt: skip
@@ -119,14 +129,15 @@ def record_evidence(work: Work, items: Sequence[Placed[PowerEvidence]]) -> None:
 def _check_serials(work: Work, item: Placed[PowerEvidence]) -> list[dict[str, Any]]:
     """Ranges of certificate numbers as rows; each number once, whoever brings it."""
     record = item.record
-    if record.kind != "certificate":
+    if record.kind not in ("certificate", "contract") or (record.kind == "contract" and not record.serials):
         return []
     if not record.registry or not record.serials:
         work.problem(f"{item.place}, serials", "no registry or no numbers", "both: a certificate is known by them")
         return []
     found: list[dict[str, Any]] = []
+    registry = _plain(record.registry)
     for part in record.serials.split(","):
-        match = _SERIALS.fullmatch(part.strip())
+        match = _SERIALS.fullmatch(_plain(part))
         if match is None:
             work.problem(f"{item.place}, serials", repr(part.strip()), "numbers such as GEC-000001 or GEC-000001-GEC-000500")
             return []
@@ -140,7 +151,7 @@ def _check_serials(work: Work, item: Placed[PowerEvidence]) -> list[dict[str, An
         serial = f"{match['prefix']}{match['first']}"
         overlap = work.connection.execute(
             select(power_certificate.c.evidence).where(
-                power_certificate.c.registry == record.registry, power_certificate.c.prefix == match["prefix"],
+                power_certificate.c.registry == registry, power_certificate.c.prefix == match["prefix"],
                 power_certificate.c.first <= last, power_certificate.c.last >= first,
                 power_certificate.c.evidence.not_in(_gone("power")),
             )
@@ -222,38 +233,43 @@ def _check_room(work: Work, item: Placed[PowerMatch], source: Any) -> None:
 
 
 def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
-    """No power for more metal than was cast in that time; hours are checked against their day."""
+    """No power for more metal than was cast: over the month with all its hours, and over the day of an hour.
+
+    Further evidence for the same tonnes of the same time tops them up, so that a time counts its largest match.
+    """
     record = item.record
-    start, end = span_of(record.time)
-    made = select(func.coalesce(func.sum(unit.c.mass_kg), 0)).where(
-        unit.c.kind == "heat", unit.c.site == site, unit.c.material == record.product, unit.c.date >= start, unit.c.date <= end,
-        unit.c.id.not_in(_gone("cast")),
-    )  # fmt: skip
-    produced = int(work.connection.execute(made).scalar_one())
-    matched = (
+    query = (
         select(power_match.c.mass_kg, power_match.c.time)
         .join(power_evidence, power_evidence.c.id == power_match.c.evidence)
         .where(
-            power_match.c.product == record.product, power_evidence.c.site == site, power_match.c.time.startswith(start[:7]),
+            power_match.c.product == record.product, power_evidence.c.site == site, power_match.c.time.startswith(record.time[:7]),
             power_match.c.id.not_in(_gone("match")),
         )
     )  # fmt: skip
-    before = sum(mass for mass, time in work.connection.execute(matched) if span_of(time) == (start, end) and time == record.time)
-    if before + record.mass_kg > produced and not _tops_up(work, record, site):
-        work.problem(
-            f"{item.place}, mass_kg",
-            f"{record.mass_kg:,} kg, of {produced:,} kg of {record.product} cast at {site} in {record.time}, {before:,} kg matched",
-            "no more than was cast",
+    masses = {record.time: record.mass_kg}
+    for mass, time in work.connection.execute(query):
+        masses[time] = max(masses.get(time, 0), mass)
+    spans = {record.time[:7]: sum(masses.values())}
+    if "T" in record.time:
+        spans[record.time[:10]] = sum(mass for time, mass in masses.items() if time.startswith(record.time[:10]))
+    for time, matched in spans.items():
+        made = select(func.coalesce(func.sum(unit.c.mass_kg), 0)).where(
+            unit.c.kind == "heat", unit.c.site == site, unit.c.material == record.product, unit.c.date.startswith(time),
+            unit.c.id.not_in(_gone("cast")),
         )  # fmt: skip
+        produced = int(work.connection.execute(made).scalar_one())
+        if matched > produced:
+            work.problem(
+                f"{item.place}, mass_kg",
+                f"{record.mass_kg:,} kg, with earlier matches {matched:,} kg, of {produced:,} kg of {record.product} cast at {site} in {time}",
+                "no more than was cast",
+            )  # fmt: skip
+            return
 
 
-def _tops_up(work: Work, record: PowerMatch, site: str) -> bool:
-    """Whether further evidence is spent for tonnes that an earlier match of the site names already."""
-    query = select(power_match.c.id).join(power_evidence, power_evidence.c.id == power_match.c.evidence).where(
-        power_match.c.product == record.product, power_match.c.time == record.time, power_match.c.mass_kg == record.mass_kg,
-        power_evidence.c.site == site, power_match.c.id.not_in(_gone("match")),
-    )  # fmt: skip
-    return work.connection.execute(query.limit(1)).first() is not None
+def _plain(text: str) -> str:
+    """A registry or a number in the form in which it is compared: no width, case or space makes another one of it."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def span_of(time: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def restate(work: Work, scope: str, period: str) -> list[Moved]:
         if stated is None:
             continue
         try:
-            new = unit_footprint(heats, row.unit)
+            new = unit_footprint(heats, row.unit).total
         except InputError:
             found.append(Moved(f"{row.issuer}/{row.reference}", row.unit, float(stated), None))
             continue

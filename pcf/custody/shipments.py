@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
 from pcf.custody.book import Placed, Work
-from pcf.custody.genealogy import consumption_rows, read_stock, take, unit_row
+from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
+from pcf.custody.lots import OWN_ACCOUNT
 from pcf.custody.parties import known_parties
 from pcf.custody.records import Shipment
 from pcf.custody.tables import scope_site, shipment, site, void
@@ -47,6 +48,8 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
             continue
         mass = sum(line.mass_kg for line in record.items)
         account = ACCOUNT_OF.get(record.form, ALUMINIUM)
+        if not _check_form(work, item, account, stock):
+            continue
         products = {stock[line.unit].material for line in record.items}
         unit = unit_row(
             record.id, "shipment", record.site, record.date, mass, products.pop() if len(products) == 1 else "several"
@@ -62,6 +65,28 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
         rows = {"unit": [unit], "consumption": lines, "shipment": [row], "posting": numbered(postings)}
         work.add("shipment", key, asked, rows)
     work.tx.flush()
+
+
+def _check_form(work: Work, item: Placed[Shipment], account: str, stock: Mapping[str, Stock]) -> bool:
+    """Whether every unit belongs to the account of the form: no oxide as ingot, no good metal as scrap (R09)."""
+    good = True
+    for number, line in enumerate(item.record.items, 1):
+        found = stock[line.unit]
+        own = OWN_ACCOUNT.get(found.material, SCRAP if found.kind in ("return", "dross") or _is_scrap(work, found) else ALUMINIUM)
+        if own != account and not (own == SCRAP and account == ALUMINIUM and found.kind == "return"):
+            work.problem(
+                f"{item.place}, items line {number}", f"{line.unit!r} ({found.kind}, {found.material}) in the form {item.record.form}",
+                f"a unit of account {account} (R09)", f"ship it in a form of account {own}",
+            )  # fmt: skip
+            good = False
+    return good
+
+
+def _is_scrap(work: Work, found: Stock) -> bool:
+    """Whether a unit is a lot of scrap that was never melted."""
+    process = work.catalogue.processes.get(found.material)
+    origin = process.metal.origin if process and process.metal else ""
+    return found.kind == "lot" and origin in ("post-consumer", "pre-consumer")
 
 
 def _notes(work: Work, wanted: Sequence[str]) -> dict[str, str]:

@@ -154,7 +154,7 @@ class AccountSheet:
         return {
             "percentage": f"={percentage}",
             "with-alloying": f"=IF({total}>0,MAX({coc},0)/({total}+{alloying}),0)",
-            "cap": f"=IF({total}>0,FLOOR(ROUND(MAX({coc},0)*{at('out')}/{total},6),1),0)",
+            "cap": f"=MIN(IF({total}>0,FLOOR(ROUND(MAX({coc},0)*{at('out')}/{total},6),1),0),{coc},{at('out')})",
             "drawn-from-carry": f"=MIN({carry},MAX({wanted},0))",
             "drawn-from-cap": f"=MIN(MAX({at('cap')},0),MAX({wanted},0)-{at('drawn-from-carry')})",
             "positive-balance": f"=MAX({at('cap')},0)-{at('drawn-from-cap')}",
@@ -206,6 +206,7 @@ class AccountSheet:
         cells.append(Cell(OK if told == posted else DIFFERS, f'=IF(AND({pairs}),"{OK}","{DIFFERS}")', "check"))
         percentage, cap, available = self._to_date(number)
         sheet = f"'{self.feeder}'!" if self.feeder != self.account else ""
+        came = f"SUM({sheet}B${MONTHS}:B{row})"
         coc, other = (f"MAX(SUM({sheet}{column}${MONTHS}:{column}{row}),0)" for column in "BC")
         out, issued = (f"SUM({column}${MONTHS}:{column}{row})" for column in "EF")
         total = f"({coc}+{other})"
@@ -213,7 +214,7 @@ class AccountSheet:
         return [
             *cells,
             Cell(float(percentage), f"=IF({total}>0,{coc}/{total},0)", "live_share"),
-            Cell(cap, f"=IF({total}>0,FLOOR(ROUND({coc}*{out}/{total},6),1),0)", "live"),
+            Cell(cap, f"=MIN(IF({total}>0,FLOOR(ROUND({coc}*{out}/{total},6),1),0),{came},{out})", "live"),
             Cell(available, f"=N{row}{rest}", "live"),
         ]
 

@@ -131,12 +131,16 @@ def _read_url(url: str | None) -> URL:
         return URL.create("sqlite", database=str(home() / FILE))
     try:
         place = make_url(given)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # no URL at all, a port that is none
         place = None
-    if place is None or place.get_backend_name() not in ("sqlite", "postgresql"):
+    # An unescaped @ of a password would make its end part of the host, and be shown.
+    crooked = place is not None and "@" in (place.host or "")
+    if place is None or crooked or place.get_backend_name() not in ("sqlite", "postgresql"):
         # The URL may hold a password: its kind is all that is shown.
         kind = given.partition(":")[0] if ":" in given else "no URL"
-        raise InputError(VARIABLE, kind, "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+        raise InputError(
+            VARIABLE, kind, "sqlite:///FILE or postgresql://USER@HOST/DATABASE", "write special characters of a password as %XX"
+        )
     if place.drivername == "postgresql":
         place = place.set(drivername="postgresql+psycopg")
     return place
@@ -255,7 +259,7 @@ def _explain(error: SQLAlchemyError) -> str:
     for sign, meaning, advice in _SIGNS:
         if sign in said:
             return f"database: {meaning}; nothing was written; {advice}"
-    lost = getattr(error, "connection_invalidated", False) or "connection" in said
+    lost = getattr(error, "connection_invalidated", False) or "connection" in said or "resolve host" in said
     if lost:
         return "database: the connection is lost or was refused; a repeat of the command is safe; check that the server runs"
     return f"database: {said.splitlines()[0]}; nothing was written"

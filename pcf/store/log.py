@@ -199,7 +199,7 @@ def _check_rows(connection: Connection, chunk: Sequence[Any], counts: dict[str, 
                     full = {**row, EVENT_SEQ: item.seq}
                     key = tuple(_key_value(column, full[column.name]) for column in table.primary_key)
                     wanted.setdefault(name, {})[key] = (item.seq, full)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             yield Finding("unreadable", item.seq, "rows")
     for name, rows in wanted.items():
         counts[name] = counts.get(name, 0) + len(rows)

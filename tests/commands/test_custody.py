@@ -130,6 +130,13 @@ def test_a_batch_footprint_is_a_document_with_its_charge(pcf: Call, mill: None) 
     coil = loaded(pcf("batch", "footprint", "SH-C-01", "--json"))
     assert coil["gate"] == "product"
     assert [item["share"] for item in coil["heats"]] == [1.0]
+    # 220 t of slab became 190 t and 189 t of coil; 190 t and 110 t of them were shipped
+    heat = loaded(pcf("batch", "footprint", "H12345", "--json"))["total"]["value"]
+    assert coil["cast_metal"]["value"] == pytest.approx(heat * (190 * 220 / 190 + 110 * 220 / 189) / 300, rel=1e-12)
+    rolling = next(item["value"] for item in json.loads(done(pcf("footprint", "can-stock-3104", "--json")).out)["stages"]
+                   if item["id"] == "rolling")  # fmt: skip
+    assert coil["further_steps"]["value"] == pytest.approx(rolling, rel=1e-9)
+    assert coil["total"]["value"] == pytest.approx(coil["cast_metal"]["value"] + coil["further_steps"]["value"], rel=1e-12)
 
 
 def test_a_repeat_changes_nothing(pcf: Call, mill: None) -> None:

@@ -98,6 +98,16 @@ def refused(book: Book, kind: str, values: Mapping[str, Any], key: str = "") -> 
     return []
 
 
+def misses(book: Book, cases: Iterable[tuple[str, Values, str]]) -> dict[str, list[str]]:
+    """Of records with the beginning of the problem that a book has to name, those where it named none or others."""
+    found: dict[str, list[str]] = {}
+    for kind, values, says in cases:
+        problems = refused(book, kind, values)
+        if not any(problem.startswith(says) for problem in problems) or any("\n" in problem for problem in problems):
+            found[says] = problems
+    return found
+
+
 def void(kind: str, target: str, **more: Any) -> Values:
     return {"kind": kind, "target": target, "date": "2025-12-01", "reason": "typing error", **more}
 

@@ -26,6 +26,7 @@ from tests.custody.books import (
     enter,
     enter_all,
     lot,
+    misses,
     received,
     refused,
     shipment,
@@ -63,22 +64,20 @@ def shipped(book: Book) -> Book:
 # Received
 
 
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        (received("D1", 300, total_kg=299), "received, coc_kg: found 300 kg of 299 kg; expected at most the total mass (R04)"),
-        (received("D1", 300, party="nobody"), "received, party: found 'nobody'"),
-        (received("D1", 300, issuer="ASI-9"), "received, issuer: found certificate 'ASI-9', not recorded as valid on 2025-01-05 for canco"),
-        (received("D1", 300, party="merchant"), "received, issuer: found certificate 'ASI-CAN', not recorded as valid on 2025-01-05 for merchant"),
-        (received("D1", 300, date="2024-06-30"), "received, issuer: found certificate 'ASI-CAN', not recorded as valid on 2024-06-30"),
-        (received("D1", 300, date="2026-07-01"), "received, issuer: found certificate 'ASI-CAN', not recorded as valid on 2026-07-01"),
-        (received("D1", 300, issuer="ISO-CAN"), "received, issuer: found certificate 'ISO-CAN', not recorded as valid on 2025-01-05"),
-        (received("D1", 300, recycled_content="50 %"), "received, recycled_content_method: found nothing; expected the method"),
-    ],
-)  # fmt: skip
-def test_a_document_that_cannot_be_relied_on_is_refused(book: Book, values: dict[str, Any], says: str) -> None:
-    problems = refused(book, "received", values)
-    assert any(problem.startswith(says) for problem in problems), problems
+UNRELIABLE = [
+    (received("D1", 300, total_kg=299), "received, coc_kg: found 300 kg of 299 kg; expected at most the total mass (R04)"),
+    (received("D1", 300, party="nobody"), "received, party: found 'nobody'"),
+    (received("D1", 300, issuer="ASI-9"), "received, issuer: found certificate 'ASI-9', not recorded as valid on 2025-01-05 for canco"),
+    (received("D1", 300, party="merchant"), "received, issuer: found certificate 'ASI-CAN', not recorded as valid on 2025-01-05 for merchant"),
+    (received("D1", 300, date="2024-06-30"), "received, issuer: found certificate 'ASI-CAN', not recorded as valid on 2024-06-30"),
+    (received("D1", 300, date="2026-07-01"), "received, issuer: found certificate 'ASI-CAN', not recorded as valid on 2026-07-01"),
+    (received("D1", 300, issuer="ISO-CAN"), "received, issuer: found certificate 'ISO-CAN', not recorded as valid on 2025-01-05"),
+    (received("D1", 300, recycled_content="50 %"), "received, recycled_content_method: found nothing; expected the method"),
+]  # fmt: skip
+
+
+def test_a_document_that_cannot_be_relied_on_is_refused(book: Book) -> None:
+    assert misses(book, [("received", values, says) for values, says in UNRELIABLE]) == {}
 
 
 @pytest.mark.parametrize("day", ["2024-07-01", "2026-06-30"])
@@ -181,21 +180,18 @@ def test_another_document_takes_the_place_of_a_void_one(shipped: Book, changed: 
     assert numbers(shipped)[-1] == f"{OWN}-2025-00002"
 
 
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        (document("NONE", 5), "document, shipment: found 'NONE'; expected a recorded shipment that is not void"),
-        (document("H", 5), "document, shipment: found 'H'"),
-        (document("S1", 400_001), "document, coc_kg: found 400,001 kg of a shipment of 400,000 kg"),
-        (document("S1", 5, date="2025-03-09"), "document, date: found 2025-03-09; expected a day on or after that of the shipment"),
-        (document("S1", 5, date="2027-01-01"), "document, date: found certificate 'ASI-OWN', not valid on 2027-01-01"),
-        (document("S1", 5, footprint="4.2"), "document, footprint: found 4.2 alone; expected with boundary, period and verifier (R19)"),
-        (document("S1", 5, recycled_content_method=""), ""),
-    ],
-)  # fmt: skip
-def test_what_may_not_be_issued_is_refused(shipped: Book, values: dict[str, Any], says: str) -> None:
-    problems = refused(shipped, "document", values)
-    assert any(problem.startswith(says) for problem in problems) if says else problems == []
+NOT_ISSUED = [
+    (document("NONE", 5), "document, shipment: found 'NONE'; expected a recorded shipment that is not void"),
+    (document("H", 5), "document, shipment: found 'H'"),
+    (document("S1", 400_001), "document, coc_kg: found 400,001 kg of a shipment of 400,000 kg"),
+    (document("S1", 5, date="2025-03-09"), "document, date: found 2025-03-09; expected a day on or after that of the shipment"),
+    (document("S1", 5, date="2027-01-01"), "document, date: found certificate 'ASI-OWN', not valid on 2027-01-01"),
+    (document("S1", 5, footprint="4.2"), "document, footprint: found 4.2 alone; expected with boundary, period and verifier (R19)"),
+]  # fmt: skip
+
+
+def test_what_may_not_be_issued_is_refused(shipped: Book) -> None:
+    assert misses(shipped, [("document", values, says) for values, says in NOT_ISSUED]) == {}
 
 
 def test_a_void_shipment_gets_no_document(shipped: Book) -> None:

@@ -212,6 +212,17 @@ def test_a_changed_column_of_an_event_is_found(log: Database, column: str, value
     assert Finding("rewritten", 300, column) in findings(log)
 
 
+def test_a_time_before_that_of_the_last_event_is_found(database: Database) -> None:
+    record(database, 10)
+
+    def work(c: Connection) -> None:
+        content = {**json.loads(payload_of(c, 7)), "time": 5}
+        rewrite(c, 7, compact(content), leaf=leaf(compact(content)), time=5)
+
+    tamper(database, work)
+    assert findings(database) == [Finding("backwards", 7, "time")]
+
+
 def test_a_changed_row_is_found_with_its_event(log: Database) -> None:
     tamper(log, lambda c: c.execute(update(certificate).where(certificate.c.number == "P20").values(valid_until="2030-12-31")))
     assert findings(log) == [Finding("changed", 20, "certificate P20/2025-01-01")]

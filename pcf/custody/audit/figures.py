@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from pcf.custody.accounts import balances
 from pcf.custody.equations import (
     Settlement,
+    calc_bounded_cap,
     calc_input_percentage,
     calc_output_cap,
     calc_overdraft_limit,
@@ -76,7 +77,8 @@ def calc_figures(account: str, sums: Mapping[str, int], aluminium: Mapping[str, 
         cap = sums["credit"]
     else:
         found = calc_input_percentage(inputs["coc-in"], inputs["other-in"])
-        cap = (calc_scrap_cap if account == SCRAP else calc_output_cap)(found, sums["out"])
+        calc_cap = calc_scrap_cap if account == SCRAP else calc_output_cap
+        cap = calc_bounded_cap(calc_cap(found, sums["out"]), inputs["coc-in"], sums["out"])
         if inputs["coc-in"] or inputs["other-in"]:
             percentage = found
             with_alloying = calc_input_percentage(
