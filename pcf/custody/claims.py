@@ -15,7 +15,7 @@ from pcf.custody.book import Placed, Work
 from pcf.custody.ledger import POST, PRE, numbered
 from pcf.custody.records import Statement
 from pcf.custody.rules import setting
-from pcf.custody.tables import consumption, statement, unit, void
+from pcf.custody.tables import statement, unit, void
 from pcf.custody.trace import mixed_content, read_contents
 from pcf.store.events import compact
 
@@ -83,7 +83,7 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
 
 
 def _check_whole(work: Work, item: Placed[Statement], mass: int, shipped: int) -> None:
-    """All claims of a shipment together are no more than its metal, and metal that was never cast has no content."""
+    """All claims of a shipment together are no more than its metal."""
     record = item.record
     live = select(func.coalesce(func.sum(statement.c.mass_kg), 0)).where(
         statement.c.shipment == record.shipment, statement.c.id.not_in(_voids("statement"))
@@ -95,12 +95,6 @@ def _check_whole(work: Work, item: Placed[Statement], mass: int, shipped: int) -
             f"{mass:,} kg on top of {before:,} kg of a shipment of {shipped:,} kg",
             "both contents within its mass",
         )
-    raw = select(unit.c.id).join(consumption, consumption.c.parent == unit.c.id).where(
-        consumption.c.child == record.shipment, unit.c.kind == "lot"
-    )  # fmt: skip
-    lot_name = work.connection.execute(raw.limit(1)).scalar()
-    if lot_name is not None:
-        work.problem(f"{item.place}, shipment", f"{record.shipment!r}, which holds lot {lot_name}", "metal that was cast")
 
 
 def contents(work: Work, record: Statement, site: str, start: str, end: str) -> tuple[Fraction, Fraction]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, not_, select, tuple_
 
 from pcf.custody.accounts import balance
 from pcf.custody.book import Placed, Span, Work
-from pcf.custody.ledger import numbered
+from pcf.custody.ledger import ALUMINIUM, SCRAP, numbered
 from pcf.custody.parties import ASI_COC, has_certificate, known_parties
 from pcf.custody.records import CocDocument, InboundDocument
 from pcf.custody.rules import setting
@@ -67,9 +67,11 @@ def _check_own_issue(work: Work, item: Placed[InboundDocument]) -> None:
     record = item.record
     if work.connection.execute(select(scope.c.id).where(scope.c.certificate == record.issuer)).first() is None:
         return
+    if not _is_used(work, record.issuer, record.reference):
+        return  # from before this book was kept
     issued = live_document(work, OUT, record.issuer, record.reference)
     if issued is None or (issued.coc_kg, issued.total_kg) != (record.coc_kg, record.total_kg):
-        found = "another mass than it was issued for" if issued is not None else "a reference that was not issued, or is void"
+        found = "which is void" if issued is None else "another mass than it was issued for"
         work.problem(
             f"{item.place}, reference", f"{record.reference!r}, {found}", "the document as this book's own scope issued it"
         )
@@ -175,13 +177,13 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
     """Mass that the internal overdraft has to bear [kg]; a problem where nothing covers it."""
     record = item.record
     found = balance(work.connection, span.scope, account, span.id, work.ledger)
-    missing = record.coc_kg - found.available
+    missing = record.coc_kg - min(found.available, _left_of_input(work, span, account))
     if missing <= 0:
         return 0
     where = f"{item.place}, coc_kg"
     if record.force_majeure is None:
         work.problem(
-            where, f"{record.coc_kg:,} kg, of account {account} of {span.scope} in {span.id} with {max(found.available, 0):,} kg left",
+            where, f"{record.coc_kg:,} kg, of account {account} of {span.scope} in {span.id} with {max(record.coc_kg - missing, 0):,} kg left",
             "no more than the account covers (R10)", "less mass, more CoC input, or --force-majeure with its record",
         )  # fmt: skip
         return 0
@@ -206,6 +208,14 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
             f"at most {limit:,} kg, the permitted share of the CoC input (R11, indicative)",
         )
     return missing
+
+
+def _left_of_input(work: Work, span: Span, account: str) -> int:
+    """What is left of the CoC input that aluminium and eligible scrap share, with what both carried [kg] (R22)."""
+    both = (ALUMINIUM, SCRAP) if account in (ALUMINIUM, SCRAP) else (account,)
+    sums = [work.ledger.sums(span.scope, name, span.id) for name in both]
+    left = sum(part["carried-in"] - part["overdraft-in"] - part["issued"] - part["expired"] for part in sums)
+    return sums[0]["coc-in"] + left
 
 
 def _next_reference(work: Work, issuer: str, day: str) -> str:

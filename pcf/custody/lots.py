@@ -173,12 +173,6 @@ def _check_classes(work: Work, item: Placed[Lot]) -> None:
         work.problem(f"{item.place}, coc_kg", f"{record.coc_kg:,} kg of a lot that is {record.asi_class}", "0, or asi_class coc")
     if record.asi_class == "eligible-scrap" and record.content_class not in ("post-consumer", "pre-consumer", "other"):
         work.problem(f"{item.place}, asi_class", f"eligible-scrap of {record.content_class} metal", "scrap (R06, R07)")
-    inside = record.content_class == "internal" or record.asi_class == "outside" or record.material in (*OWN_METAL, *OWN_ACCOUNT)
-    if record.supplier in work.owners(record.site) and not inside:
-        work.problem(
-            f"{item.place}, supplier", f"{record.supplier!r}, who owns a site of this scope", "metal from outside, or asi_class outside (R05)",
-            "what moves inside a scope is no input",
-        )  # fmt: skip
     if record.origin != "external" and record.content_class != "pre-consumer":
         work.problem(f"{item.place}, origin", record.origin, "external: only pre-consumer scrap has another origin")
     if record.footprint is not None and not (record.footprint_boundary and record.footprint_gwp):

@@ -261,7 +261,7 @@ def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
         if matched > produced:
             work.problem(
                 f"{item.place}, mass_kg",
-                f"{record.mass_kg:,} kg, with earlier matches {matched:,} kg, of {produced:,} kg of {record.product} cast at {site} in {time}",
+                f"{record.mass_kg:,} kg, of {produced:,} kg of {record.product} cast at {site} in {time}, {matched - record.mass_kg:,} kg matched",
                 "no more than was cast",
             )  # fmt: skip
             return
@@ -269,7 +269,7 @@ def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
 
 def _plain(text: str) -> str:
     """A registry or a number in the form in which it is compared: no width, case or space makes another one of it."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
 def span_of(time: str) -> tuple[str, str]:

@@ -68,12 +68,12 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
 
 
 def _check_form(work: Work, item: Placed[Shipment], account: str, stock: Mapping[str, Stock]) -> bool:
-    """Whether every unit belongs to the account of the form: no oxide as ingot, no good metal as scrap (R09)."""
+    """Whether every unit may leave in that form: no oxide as metal, no metal as oxide, no unmelted scrap as ingot (R09)."""
     good = True
     for number, line in enumerate(item.record.items, 1):
         found = stock[line.unit]
-        own = OWN_ACCOUNT.get(found.material, SCRAP if found.kind in ("return", "dross") or _is_scrap(work, found) else ALUMINIUM)
-        if own != account and not (own == SCRAP and account == ALUMINIUM and found.kind == "return"):
+        own = OWN_ACCOUNT.get(found.material, SCRAP if _is_scrap(work, found) else ALUMINIUM)
+        if own != account and (own, account) != (ALUMINIUM, SCRAP):
             work.problem(
                 f"{item.place}, items line {number}", f"{line.unit!r} ({found.kind}, {found.material}) in the form {item.record.form}",
                 f"a unit of account {account} (R09)", f"ship it in a form of account {own}",
