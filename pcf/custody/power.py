@@ -235,7 +235,7 @@ def _check_room(work: Work, item: Placed[PowerMatch], source: Any) -> None:
 def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
     """No power for more metal than was cast: over the month with all its hours, and over the day of an hour.
 
-    Further evidence for the same tonnes of the same time tops them up, so that a time counts its largest match.
+    Further evidence for the same mass of the same time tops up the same tonnes; another mass is other tonnes.
     """
     record = item.record
     query = (
@@ -246,12 +246,10 @@ def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
             power_match.c.id.not_in(_gone("match")),
         )
     )  # fmt: skip
-    masses = {record.time: record.mass_kg}
-    for mass, time in work.connection.execute(query):
-        masses[time] = max(masses.get(time, 0), mass)
-    spans = {record.time[:7]: sum(masses.values())}
+    masses = {(time, mass) for mass, time in work.connection.execute(query)} | {(record.time, record.mass_kg)}
+    spans = {record.time[:7]: sum(mass for _, mass in masses)}
     if "T" in record.time:
-        spans[record.time[:10]] = sum(mass for time, mass in masses.items() if time.startswith(record.time[:10]))
+        spans[record.time[:10]] = sum(mass for time, mass in masses if time.startswith(record.time[:10]))
     for time, matched in spans.items():
         made = select(func.coalesce(func.sum(unit.c.mass_kg), 0)).where(
             unit.c.kind == "heat", unit.c.site == site, unit.c.material == record.product, unit.c.date.startswith(time),

@@ -263,3 +263,15 @@ def test_cold_metal_that_is_sold_on_is_output_too(book: Book) -> None:
         ("shipment", shipment("S", {"C": 60})), ("document", document("S", 60)),
     ])  # fmt: skip
     assert sums(book) == {"coc-in": 100, "out": 60, "issued": 60}
+
+
+def test_old_stock_never_becomes_more_coc_metal_than_came_in(book: Book) -> None:
+    """In 2026 all input is CoC, 1 t of it; what is shipped is stock of 2025, which was not."""
+    enter(book, "lot", lot("OLD", 1_000_000))
+    enter(book, "cast", cast("HO", {"OLD": 1_000_000}, 980_000))
+    enter(book, "received", received("R26", 1_000, material="asi-aluminium", date="2026-01-05"))
+    enter(book, "lot", coc_metal("NEW", 1_000, "R26", date="2026-01-06"))
+    enter(book, "shipment", shipment("X26", {"HO": 900_000}, date="2026-02-01"))
+    (problem,) = refused(book, "document", document("X26", 1_001, date="2026-02-02"))
+    assert "1,000 kg left" in problem
+    enter(book, "document", document("X26", 1_000, date="2026-02-02"))

@@ -148,12 +148,19 @@ def test_a_void_document_covers_nothing(book: Book) -> None:
 
 
 def test_own_metal_of_the_scope_needs_its_certificate_in_place_of_a_document(book: Book) -> None:
-    own = {"asi_class": "coc", "source_type": "own", "supplier": "hq"}
+    own = {"asi_class": "coc", "source_type": "own", "supplier": "hq", "material": "electrolysis"}
     enter(book, "lot", lot("L1", 5, **own))
     assert sums(book) == {"coc-in": 5}
     # Scope T has no certificate.
-    (problem,) = refused(book, "lot", lot("L2", 5, site="elsewhere", **own))
+    (problem,) = refused(book, "lot", lot("L2", 5, site="elsewhere", **{**own, "supplier": "abroad"}))
     assert "expected the CoC document that came with it (R06)" in problem
+
+
+def test_metal_of_others_is_no_own_metal(book: Book) -> None:
+    own = {"asi_class": "coc", "source_type": "own"}
+    for values in ({"supplier": "smelter", "material": "electrolysis"}, {"supplier": "hq", "material": "hqalight"}):
+        (problem,) = refused(book, "lot", lot("L1", 5, **own, **values))
+        assert "the CoC document that came with it (R06)" in problem
 
 
 def test_a_custom_key_does_not_let_an_id_in_twice(book: Book) -> None:
