@@ -227,8 +227,8 @@ def _one_of(known: Iterable[str]) -> str:
 class Book:
     """A database with the catalogue that gives its materials, alloys and products a meaning."""
 
-    database: Database
-    catalogue: Catalogue
+    database: Database = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
     actor: str = "local"
     _shared: dict[str, Standing] = field(default_factory=dict, repr=False, compare=False)
 

@@ -138,6 +138,20 @@ def test_no_tonne_is_matched_beyond_what_was_cast(plant: Book) -> None:
     enter(plant, "match", match("M2", "G1", "10", 40_000))
 
 
+def test_the_hours_of_a_month_add_up_with_it(plant: Book) -> None:
+    hour = {"time": "2025-02-10T05"}
+    enter_all(
+        plant, [("meter", meter("9", "own_wind", **hour)), ("power", own("W", "9", leg="own_wind", technology="wind", **hour))]
+    )
+    enter(plant, "match", match("M1", "G1", "10", 60_000))
+    # The day of the hour has its 100 t, but the month has 40 t left.
+    (problem,) = refused(plant, "match", match("M2", "W", "5", 40_001, **hour))
+    assert "40,001 kg, of 100,000 kg of hqaloop cast at works in 2025-02, 60,000 kg matched" in problem
+    enter(plant, "match", match("M2", "W", "5", 40_000, **hour))
+    # The same mass of the same time: further evidence for the same tonnes.
+    enter(plant, "match", match("M3", "W", "1", 40_000, **hour))
+
+
 def test_further_evidence_may_top_up_the_same_tonnes(plant: Book) -> None:
     enter(plant, "match", match("M1", "G1", "400", 100_000))
     enter(plant, "match", match("M2", "PV", "50", 100_000))

@@ -130,7 +130,8 @@ def issue_share(book: Book, scope: str, plant: Plant, share: int) -> None:
         name = SCRAP if plant.scrap and number == 0 else ALUMINIUM
         kg = min(int(found or 0), max(account(book, name, scope=scope).available, 0)) * share // 100
         if kg:
-            books.enter(book, "document", books.document(f"{scope}-S{number}", kg))
+            # Aluminium and eligible scrap share one CoC input, so that an account may promise more than is left of it.
+            books.refused(book, "document", books.document(f"{scope}-S{number}", kg))
 
 
 @on_both
