@@ -19,6 +19,7 @@ from tests.custody.books import (
     document,
     enter,
     enter_all,
+    internal,
     lot,
     misses,
     refused,
@@ -156,3 +157,17 @@ def test_periods_have_no_gap_and_no_overlap(book: Book) -> None:
 def test_an_account_without_postings_is_left_alone(book: Book) -> None:
     assert close(book, "2025") == {}
     assert sums(book, SCRAP, "2026") == {}
+
+
+def test_two_accounts_that_share_an_input_carry_no_more_than_is_left_of_it(book: Book) -> None:
+    """R22: 100 kg came in; run-around scrap makes 400 kg of either output, so each cap alone is 100 kg."""
+    enter_all(book, [
+        ("lot", ubc("U", 100)), ("lot", internal("I", 1_000)), ("cast", cast("H", {"U": 100, "I": 1_000}, 1_000)),
+        ("shipment", shipment("A", {"H": 400})), ("shipment", shipment("B", {"H": 400}, form="scrap")),
+    ])  # fmt: skip
+    close(book, "2025")
+    later = {"date": "2026-02-01"}
+    enter(book, "shipment", shipment("C", {"H": 100}, **later))
+    enter(book, "shipment", shipment("D", {"H": 100}, form="scrap", **later))
+    enter(book, "document", document("C", 100, **later))
+    assert refused(book, "document", document("D", 1, **later)) != []
