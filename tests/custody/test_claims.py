@@ -128,10 +128,10 @@ def test_scs_certifies_nothing_below_five_per_cent(shipped: Book) -> None:
     enter(shipped, "statement", statement("ST1", "A", standard="scs-103"))
 
 
-@pytest.mark.parametrize("name", ["NONE", "H1", "UBC"])
-def test_a_claim_is_made_on_a_shipment(shipped: Book, name: str) -> None:
-    (problem,) = refused(shipped, "statement", statement("ST1", name))
-    assert problem.startswith(f"statement, shipment: found {name!r}; expected a recorded shipment that is not void")
+def test_a_claim_is_made_on_a_shipment(shipped: Book) -> None:
+    for name in ("NONE", "H1", "UBC"):
+        (problem,) = refused(shipped, "statement", statement("ST1", name))
+        assert problem.startswith(f"statement, shipment: found {name!r}; expected a recorded shipment that is not void")
 
 
 def test_a_claim_on_a_void_shipment_is_refused(shipped: Book) -> None:

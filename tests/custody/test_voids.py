@@ -128,19 +128,19 @@ def test_nothing_is_void_twice(chain: Book, key: str, changed: dict[str, str]) -
     assert sums(chain).get("issued", 0) == 0
 
 
-@pytest.mark.parametrize(
-    ("kind", "target", "says"),
-    [
-        ("lot", "U", "'U', of which H has taken some"),
-        ("cast", "H", "'H', of which C has taken some"),
-        ("process", "C", "'C', of which S1 has taken some"),
-        ("shipment", "S1", f"'S1', for which {OWN}-2025-00001 was issued"),
-        ("document", "in/ASI-CAN/D1", "'in/ASI-CAN/D1', which covers lot R"),
-    ],
-)
-def test_what_is_built_on_stays(chain: Book, kind: str, target: str, says: str) -> None:
-    (problem,) = refused(chain, "void", void(kind, target))
-    assert problem == f"void, target: found {says}; expected a record that nothing stands on"
+BUILT_ON = [
+    ("lot", "U", "'U', of which H has taken some"),
+    ("cast", "H", "'H', of which C has taken some"),
+    ("process", "C", "'C', of which S1 has taken some"),
+    ("shipment", "S1", f"'S1', for which {OWN}-2025-00001 was issued"),
+    ("document", "in/ASI-CAN/D1", "'in/ASI-CAN/D1', which covers lot R"),
+]
+
+
+def test_what_is_built_on_stays(chain: Book) -> None:
+    for kind, target, says in BUILT_ON:
+        (problem,) = refused(chain, "void", void(kind, target))
+        assert problem == f"void, target: found {says}; expected a record that nothing stands on"
 
 
 def test_a_shipment_with_a_claim_alone_stays_too(chain: Book) -> None:
@@ -149,20 +149,20 @@ def test_a_shipment_with_a_claim_alone_stays_too(chain: Book) -> None:
     assert "'S1', for which ST1 was issued" in problem
 
 
-@pytest.mark.parametrize(
-    ("kind", "target", "expected"),
-    [
-        ("lot", "NONE", "a recorded lot"),
-        ("lot", "H", "a recorded lot"),
-        ("cast", "U", "a recorded cast"),
-        ("cast", "B", "a recorded cast"),
-        ("document", "S1", "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE"),
-        ("document", f"in/{OWN}/{OWN}-2025-00001", "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE"),
-    ],
-)
-def test_only_a_record_of_its_kind_is_taken_back(chain: Book, kind: str, target: str, expected: str) -> None:
-    (problem,) = refused(chain, "void", void(kind, target))
-    assert problem == f"void, target: found {target!r}; expected {expected}"
+OF_ANOTHER_KIND = [
+    ("lot", "NONE", "a recorded lot"),
+    ("lot", "H", "a recorded lot"),
+    ("cast", "U", "a recorded cast"),
+    ("cast", "B", "a recorded cast"),
+    ("document", "S1", "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE"),
+    ("document", f"in/{OWN}/{OWN}-2025-00001", "in/CERTIFICATE/REFERENCE or out/CERTIFICATE/REFERENCE"),
+]
+
+
+def test_only_a_record_of_its_kind_is_taken_back(chain: Book) -> None:
+    for kind, target, expected in OF_ANOTHER_KIND:
+        (problem,) = refused(chain, "void", void(kind, target))
+        assert problem == f"void, target: found {target!r}; expected {expected}"
 
 
 @pytest.mark.parametrize(
