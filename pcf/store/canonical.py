@@ -12,7 +12,9 @@ from typing import Any
 
 import rfc8785
 
-_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
+_ENCODE = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
+).encode
 _UNUSUAL = re.compile(r"(?:^|[:,\[])-?[0-9]+(?:[.eE]|[0-9]{15})|[\ud800-\udfff\U00010000-\U0010ffff]")
 """A float or an integer of sixteen digits (also in a text that looks like one, which costs no more than time), and halves of
 characters or characters beyond the basic plane, by which UTF-16 sorts otherwise than code points do."""
