@@ -11,12 +11,12 @@ from pcf.custody.book import Placed, Work
 from pcf.custody.genealogy import VOIDABLE, voided_units
 from pcf.custody.ledger import numbered
 from pcf.custody.records import Void
+from pcf.custody.reversals import reversals
 from pcf.custody.tables import (
     consumption,
     document,
     heat,
     lot,
-    posting,
     power_evidence,
     power_match,
     processing,
@@ -62,7 +62,7 @@ def record_void(work: Work, item: Placed[Void]) -> None:
             {"target_kind": record.kind, "target": name, "date": record.date, "reason": record.reason, "details": compact({})}
             for name in _made_with(work, record)
         ]
-        postings = _reversals(work, item, found.event_seq)
+        postings = reversals(work, item, found.event_seq)
         if postings is not None:
             work.add("void", key, asked, {"void": rows, "posting": numbered(postings)})
     work.tx.flush()
@@ -130,26 +130,6 @@ def _in_use(work: Work, record: Void) -> str:
         found = work.connection.execute(uses.limit(1)).scalar()
         return f"of which match {found} has spent some" if found else ""
     return ""
-
-
-def _reversals(work: Work, item: Placed[Void], event_seq: int) -> list[dict[str, Any]] | None:
-    """Postings of the opposite sign of those of an event; None and a problem where no open period can take them."""
-    record = item.record
-    # By the event, not by `ref`: a statement or a match may be called like a unit.
-    rows = work.connection.execute(select(posting).where(posting.c.event_seq == event_seq).order_by(posting.c.line))
-    found = []
-    for row in rows.all():
-        period, month = row.period, row.month
-        if row.account != "renewable-power":
-            spans = work.spans(row.scope)
-            own = next((span for span in spans if span.id == row.period), None)
-            if own is None or own.closed:
-                span = work.open_period(item.place, row.scope, record.date)
-                if span is None:
-                    return None
-                period, month = span.id, record.date[:7]
-        found.append(work.ledger.post(row.scope, row.account, period, row.kind, month, -row.amount, record.target))
-    return found
 
 
 def today(zone: str) -> str:
