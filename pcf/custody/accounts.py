@@ -1,68 +1,138 @@
-"""Balances of the attribute accounts from the sums of their postings, and their reconciliation by month."""
+"""Balances of the attribute accounts from the sums of their postings (F1–F7), and their reconciliation by month."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from sqlalchemy import Connection, func, select
 
-from pcf.custody.equations import calc_bounded_cap, calc_input_percentage, calc_output_cap, calc_scrap_cap
-from pcf.custody.ledger import ALUMINIUM, CREDIT, PERCENTAGE, SCRAP, Ledger, read_sums
+from pcf.custody.equations import (
+    Settlement,
+    calc_bounded_cap,
+    calc_input_percentage,
+    calc_output_cap,
+    calc_overdraft_limit,
+    calc_scrap_cap,
+    settle,
+    share_input,
+)
+from pcf.custody.ledger import ALUMINIUM, CREDIT, KINDS, PERCENTAGE, SCRAP, Ledger, read_sums
+from pcf.custody.rules import setting
 from pcf.custody.tables import posting
+
+Sums = Mapping[str, int]
+"""Sum of each kind of an account's postings [kg]."""
+
+MASSES = (*PERCENTAGE, SCRAP, *CREDIT)
+"""Accounts of masses, in the order in which they are shown."""
 
 
 @dataclass(frozen=True)
 class Balance:
-    """An account of a scope in a period; masses in kg.
+    """An account in a period, and how it would end if the period ended now; masses in kg.
 
-    `percentage` is the input percentage, `with_alloying` the same with alloying elements in the denominator, None where
-    nothing came in. `cap` is what may be designated of the output so far, floored (R27).
+    Attributes
+    ----------
+    percentage, with_alloying : Fraction, optional
+        Input percentage, and the same with alloying elements in the denominator; None where nothing came in.
+    own_cap : int
+        What may be designated of the account's own output so far, floored (F2, F3, R27).
+    cap : int
+        The same less what the other account has used of the CoC input that aluminium and eligible scrap share.
+    settlement : Settlement
+        F4–F6. Of an input that both accounts share, aluminium keeps first what neither has used.
     """
 
-    scope: str
     account: str
-    period: str
-    sums: Mapping[str, int]
+    sums: Sums
     percentage: Fraction | None
     with_alloying: Fraction | None
+    own_cap: int
     cap: int
+    settlement: Settlement
+    overdraft_limit: int
 
     @property
     def available(self) -> int:
         """What may still be issued [kg] (F7); below zero the account is overdrawn."""
         return self.cap + self.sums["carried-in"] - self.sums["overdraft-in"] - self.sums["issued"] - self.sums["expired"]
 
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was posted."""
+        return any(self.sums.values())
+
+
+def calc_balances(sums: Mapping[str, Sums], share: Fraction | None = None) -> dict[str, Balance]:
+    """Balances of accounts of one scope and period.
+
+    Parameters
+    ----------
+    sums : mapping of str to Sums
+        By account. Aluminium and eligible scrap come together: they share an input.
+    share : Fraction, optional
+        Permitted share of an overdraft [1]; by default the setting `overdraft-share`.
+    """
+    share = setting("overdraft-share") if share is None else share
+    own = {name: _own_cap(name, found, _inputs(name, sums)) for name, found in sums.items()}
+    caps, closing = dict(own), dict(own)
+    if ALUMINIUM in sums and SCRAP in sums:
+        wanted = [
+            max(sums[name]["issued"] + sums[name]["overdraft-in"] - sums[name]["carried-in"], 0) for name in (ALUMINIUM, SCRAP)
+        ]
+        shared = share_input(sums[ALUMINIUM]["coc-in"], (own[ALUMINIUM], own[SCRAP]), (wanted[0], wanted[1]))
+        caps[ALUMINIUM] = closing[ALUMINIUM] = shared.aluminium
+        caps[SCRAP], closing[SCRAP] = shared.scrap, shared.scrap_at_close
+    return {
+        name: _balance(name, found, _inputs(name, sums), (own[name], caps[name], closing[name]), share)
+        for name, found in sums.items()
+    }
+
+
+def _inputs(account: str, sums: Mapping[str, Sums]) -> Sums:
+    return sums[ALUMINIUM] if account == SCRAP else sums[account]
+
+
+def _own_cap(account: str, sums: Sums, inputs: Sums) -> int:
+    if account in CREDIT:
+        return sums["credit"]
+    percentage = calc_input_percentage(inputs["coc-in"], inputs["other-in"])
+    calc_cap = calc_scrap_cap if account == SCRAP else calc_output_cap
+    return calc_bounded_cap(calc_cap(percentage, sums["out"]), inputs["coc-in"], sums["out"])
+
+
+def _balance(account: str, sums: Sums, inputs: Sums, caps: tuple[int, int, int], share: Fraction) -> Balance:
+    own, cap, closing = caps
+    percentage = with_alloying = None
+    if account not in CREDIT and (inputs["coc-in"] or inputs["other-in"]):
+        percentage = calc_input_percentage(inputs["coc-in"], inputs["other-in"])
+        with_alloying = calc_input_percentage(inputs["coc-in"], inputs["other-in"], inputs["alloying-in"], include_alloying=True)
+    settled = settle(cap=closing, issued=sums["issued"], carried_in=sums["carried-in"], overdraft_in=sums["overdraft-in"])
+    return Balance(account, sums, percentage, with_alloying, own, cap, settled, calc_overdraft_limit(sums["coc-in"], share))
+
+
+def read_balances(
+    connection: Connection, scope: str, period: str, ledger: Ledger | None = None, accounts: Iterable[str] = MASSES
+) -> dict[str, Balance]:
+    """Balances of accounts, from a transaction's own ledger where one is given."""
+    if ledger is not None:
+        return calc_balances({name: ledger.sums(scope, name, period) for name in accounts})
+    return calc_balances({name: read_sums(connection, scope, name, period) for name in accounts})
+
 
 def balance(connection: Connection, scope: str, account: str, period: str, ledger: Ledger | None = None) -> Balance:
-    """Balance of an account, from a transaction's own ledger where one is given."""
-
-    def sums_of(name: str) -> Mapping[str, int]:
-        return ledger.sums(scope, name, period) if ledger else read_sums(connection, scope, name, period)
-
-    sums = sums_of(account)
-    if account in CREDIT:
-        return Balance(scope, account, period, sums, None, None, sums["credit"])
-    inputs = sums_of(ALUMINIUM) if account == SCRAP else sums
-    came = bool(inputs["coc-in"] or inputs["other-in"])
-    percentage = calc_input_percentage(inputs["coc-in"], inputs["other-in"])
-    with_alloying = calc_input_percentage(inputs["coc-in"], inputs["other-in"], inputs["alloying-in"], include_alloying=True)
-    calc_cap = calc_scrap_cap if account == SCRAP else calc_output_cap
-    cap = calc_bounded_cap(calc_cap(percentage, sums["out"]), inputs["coc-in"], sums["out"])
-    return Balance(scope, account, period, sums, percentage if came else None, with_alloying if came else None, cap)
-
-
-def balances(connection: Connection, scope: str, period: str) -> list[Balance]:
-    """Balances of every account of masses."""
-    return [balance(connection, scope, account, period) for account in (*PERCENTAGE, SCRAP, *CREDIT)]
+    """Balance of one account, from a transaction's own ledger where one is given."""
+    together = (ALUMINIUM, SCRAP) if account in (ALUMINIUM, SCRAP) else (account,)
+    return read_balances(connection, scope, period, ledger, together)[account]
 
 
 def monthly(connection: Connection, scope: str, period: str) -> dict[str, dict[str, dict[str, int]]]:
     """Sums by account, month and kind: the monthly reconciliation, linear in the postings."""
     query = (
         select(posting.c.account, posting.c.month, posting.c.kind, func.sum(posting.c.amount))
-        .where(posting.c.scope == scope, posting.c.period == period)
+        .where(posting.c.scope == scope, posting.c.period == period, posting.c.kind.in_(KINDS))
         .group_by(posting.c.account, posting.c.month, posting.c.kind)
         .order_by(posting.c.account, posting.c.month, posting.c.kind)
     )

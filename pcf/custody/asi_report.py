@@ -11,11 +11,14 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from pcf.catalogue import nearest
+from pcf.custody.accounts import Balance, read_balances
 from pcf.custody.asi_report_words import word_report
-from pcf.custody.audit.figures import Figures, per_cent, read_figures
+from pcf.custody.audit.figures import per_cent
 from pcf.custody.book import Span, read_periods
 from pcf.custody.ledger import ALUMINIUM, PERCENTAGE, POST, PRE, SCRAP
+from pcf.custody.masters import read_now
 from pcf.custody.rules import Rule, rule, setting
+from pcf.custody.standing import stands
 from pcf.custody.tables import force_majeure, lot, posting
 from pcf.custody.tables import scope as scope_table
 from pcf.custody.wording import rule_part
@@ -49,7 +52,7 @@ class AsiReport:
 
     Attributes
     ----------
-    accounts : Mapping[str, Figures]
+    accounts : Mapping[str, Balance]
         Accounts in which anything was posted.
     overdraft_records : Mapping[str, tuple[str, ...]]
         Account → force-majeure records of the period.
@@ -62,7 +65,7 @@ class AsiReport:
     certificate: str
     representative: str
     span: Span
-    accounts: Mapping[str, Figures]
+    accounts: Mapping[str, Balance]
     scrap: ScrapInput
     overdraft_records: Mapping[str, tuple[str, ...]]
     due: str
@@ -104,7 +107,7 @@ class AsiReport:
             "rules": [rule_part(item) for item in self.rules],
         }  # fmt: skip
 
-    def _account(self, of: Figures) -> dict[str, Any]:
+    def _account(self, of: Balance) -> dict[str, Any]:
         sums, settled = of.sums, of.settlement
         return {
             "account": of.account,
@@ -134,7 +137,7 @@ def read_report(connection: Connection, scope: str, period: str) -> AsiReport:
     InputError
         For a scope or period that is not recorded.
     """
-    row = connection.execute(select(scope_table).where(scope_table.c.id == scope)).first()
+    row = read_now(connection, scope_table, [scope]).get(scope)
     spans = read_periods(connection)
     if row is None:
         known = connection.execute(select(scope_table.c.id).order_by(scope_table.c.id)).scalars().all()
@@ -147,9 +150,9 @@ def read_report(connection: Connection, scope: str, period: str) -> AsiReport:
         raise InputError(
             "period", repr(period), f"one of: {', '.join(names) or 'none yet'}", nearest(period, names) or "pcf period open"
         )
-    figures = read_figures(connection, scope, period, setting("overdraft-share"))
+    figures = read_balances(connection, scope, period)
     return AsiReport(
-        scope, row.name, row.certificate or "", json.loads(row.details).get("representative", ""), span,
+        scope, row["name"], row["certificate"] or "", json.loads(row["details"]).get("representative", ""), span,
         {name: figures[name] for name in ACCOUNTS if any(figures[name].sums.values())},
         _read_scrap(connection, span), _read_overdrafts(connection, span), _due(span), tuple(rule(name) for name in RULES),
     )  # fmt: skip
@@ -186,7 +189,8 @@ def _read_scrap(connection: Connection, span: Span) -> ScrapInput:
 def _read_overdrafts(connection: Connection, span: Span) -> dict[str, tuple[str, ...]]:
     query = (
         select(force_majeure.c.account, force_majeure.c.id)
-        .where(force_majeure.c.scope == span.scope, force_majeure.c.period == span.id).order_by(force_majeure.c.id)
+        .where(force_majeure.c.scope == span.scope, force_majeure.c.period == span.id, stands(force_majeure, "force-majeure"))
+        .order_by(force_majeure.c.id)
     )  # fmt: skip
     found: dict[str, tuple[str, ...]] = {}
     for account, name in connection.execute(query):

@@ -10,8 +10,8 @@ from pcf.custody.wording import cut_percent, word_rules
 from pcf.text import text
 
 if TYPE_CHECKING:
+    from pcf.custody.accounts import Balance
     from pcf.custody.asi_report import AsiReport
-    from pcf.custody.audit.figures import Figures
 
 Say = Callable[..., str]
 
@@ -50,7 +50,7 @@ def word_report(found: AsiReport, language: str) -> list[str]:
     return [*lines, word_rules(found.rules, language)]
 
 
-def _word_account(item: Figures, found: AsiReport, say: Say, language: str) -> list[str]:
+def _word_account(item: Balance, found: AsiReport, say: Say, language: str) -> list[str]:
     sums, settled = item.sums, item.settlement
     lines = [text(f"account.{item.account}", language)]
     if item.account != SCRAP:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from pcf.custody.accounts import Balance, balance
+from pcf.custody.accounts import Balance, read_balances
 from pcf.custody.book import Span, Work
-from pcf.custody.equations import Settlement, settle
-from pcf.custody.ledger import CREDIT, PERCENTAGE, SCRAP, numbered
-from pcf.custody.rules import setting
+from pcf.custody.equations import Settlement
+from pcf.custody.ledger import numbered
+from pcf.custody.standing import stands
 from pcf.custody.tables import force_majeure
 from pcf.store.events import compact, digest
 
@@ -32,7 +33,7 @@ def close_period(work: Work, place: str, scope: str, name: str) -> dict[str, Set
     if span is None:
         work.problem(f"{place}, period", repr(name), f"a period of {scope}: {', '.join(item.id for item in spans) or 'none yet'}")
         return {}
-    key = f"close:{scope}/{name}"
+    key = close_key(scope, name)
     if span.closed:
         work.known += 1
         return {}
@@ -41,17 +42,9 @@ def close_period(work: Work, place: str, scope: str, name: str) -> dict[str, Set
         return {}
     found: dict[str, Settlement] = {}
     rows: list[dict[str, Any]] = []
-    for account in (*PERCENTAGE, SCRAP, *CREDIT):
-        state = balance(work.connection, scope, account, name, work.ledger)
-        if not any(state.sums.values()):
-            continue
-        settled = settle(
-            cap=state.cap,
-            carried_in=state.sums["carried-in"],
-            overdraft_in=state.sums["overdraft-in"],
-            issued=state.sums["issued"],
-        )
-        if settled.overdraft and not _permitted(work, place, state, settled):
+    for account, state in read_balances(work.connection, scope, name, work.ledger).items():
+        settled = state.settlement
+        if not state.is_used or (settled.overdraft and not _permitted(work, place, span, state)):
             continue
         found[account] = settled
         rows.append(work.ledger.post(scope, account, name, "expired", span.end[:7], settled.expired, key))
@@ -59,13 +52,16 @@ def close_period(work: Work, place: str, scope: str, name: str) -> dict[str, Set
             rows.append(work.ledger.post(scope, account, following.id, kind, following.start[:7], amount, key))
     if work.problems:
         return {}
-    details = {
-        account: {name: getattr(settled, name) for name in settled.__dataclass_fields__} for account, settled in found.items()
-    }
+    details = {account: asdict(settled) for account, settled in found.items()}
     closed = {"scope": scope, "period": name, "details": compact(details)}
     work.add("close", key, digest({"scope": scope, "period": name}), {"posting": numbered(rows), "period_close": [closed]})
     work.tx.flush()
     return found
+
+
+def close_key(scope: str, period: str) -> str:
+    """What the close of a period is called in the ledger."""
+    return f"close:{scope}/{period}"
 
 
 def _following(work: Work, place: str, span: Span, spans: list[Span]) -> Span | None:
@@ -84,20 +80,21 @@ def _following(work: Work, place: str, span: Span, spans: list[Span]) -> Span | 
     return later[0]
 
 
-def _permitted(work: Work, place: str, state: Balance, settled: Settlement) -> bool:
+def _permitted(work: Work, place: str, span: Span, state: Balance) -> bool:
     """Whether an overdraft has its force-majeure record and stays within its limit (R11)."""
     known = work.connection.execute(
         select(force_majeure.c.id).where(
-            force_majeure.c.scope == state.scope, force_majeure.c.period == state.period, force_majeure.c.account == state.account
+            force_majeure.c.scope == span.scope, force_majeure.c.period == span.id, force_majeure.c.account == state.account,
+            stands(force_majeure, "force-majeure"),
         )
     ).first()  # fmt: skip
-    limit = int(setting("overdraft-share") * state.sums["coc-in"])
-    if known is not None and settled.overdraft <= limit:
+    limit, overdraft = state.overdraft_limit, state.settlement.overdraft
+    if known is not None and overdraft <= limit:
         return True
     expected = f"at most {limit:,} kg" if known is not None else "a force-majeure record"
     work.problem(
         f"{place}, account {state.account}",
-        f"an overdraft of {settled.overdraft:,} kg",
+        f"an overdraft of {overdraft:,} kg",
         f"{expected} (R11)",
         "void documents, or record why",
     )

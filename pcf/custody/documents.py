@@ -10,11 +10,13 @@ from sqlalchemy import func, not_, select, tuple_
 
 from pcf.custody.accounts import balance
 from pcf.custody.book import Placed, Span, Work
-from pcf.custody.ledger import ALUMINIUM, SCRAP, numbered
+from pcf.custody.ledger import numbered
+from pcf.custody.masters import read_now, scope_certificate, scopes_of
 from pcf.custody.parties import ASI_COC, has_certificate, known_parties
 from pcf.custody.records import CocDocument, InboundDocument
 from pcf.custody.rules import setting
-from pcf.custody.tables import certificate, document, force_majeure, party, scope, shipment, unit, void
+from pcf.custody.standing import stands
+from pcf.custody.tables import certificate, document, force_majeure, party, shipment, unit, void
 from pcf.store.events import compact
 
 IN, OUT = "in", "out"
@@ -65,7 +67,7 @@ def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> N
 def _check_own_issue(work: Work, item: Placed[InboundDocument]) -> None:
     """A document that a scope of this very book is said to have issued has to be one that it did issue, with the same masses."""
     record = item.record
-    if work.connection.execute(select(scope.c.id).where(scope.c.certificate == record.issuer)).first() is None:
+    if not scopes_of(work.connection, record.issuer):
         return
     if not _is_used(work, record.issuer, record.reference):
         return  # from before this book was kept
@@ -147,7 +149,7 @@ def _void_shipments() -> Any:
 
 def _issuer(work: Work, item: Placed[CocDocument], scope_id: str) -> str:
     """The scope's own certificate, if it is valid on the day of issue; else nothing and a problem."""
-    number = work.connection.execute(select(scope.c.certificate).where(scope.c.id == scope_id)).scalar() if scope_id else None
+    number = scope_certificate(work.connection, scope_id) if scope_id else None
     if number and has_certificate(work, number, item.record.date):
         return str(number)
     found = (
@@ -177,7 +179,7 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
     """Mass that the internal overdraft has to bear [kg]; a problem where nothing covers it."""
     record = item.record
     found = balance(work.connection, span.scope, account, span.id, work.ledger)
-    missing = record.coc_kg - min(found.available, _left_of_input(work, span, account))
+    missing = record.coc_kg - found.available
     if missing <= 0:
         return 0
     where = f"{item.place}, coc_kg"
@@ -190,7 +192,7 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
     known = work.connection.execute(
         select(force_majeure.c.id).where(
             force_majeure.c.id == record.force_majeure, force_majeure.c.scope == span.scope,
-            force_majeure.c.period == span.id, force_majeure.c.account == account,
+            force_majeure.c.period == span.id, force_majeure.c.account == account, stands(force_majeure, "force-majeure"),
         )
     ).first()  # fmt: skip
     if known is None:
@@ -200,7 +202,7 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
             f"a record for account {account} of {span.scope} in {span.id} (R11)",
         )
         return 0
-    limit = int(setting("overdraft-share") * found.sums["coc-in"])
+    limit = found.overdraft_limit
     if missing > limit:
         work.problem(
             where,
@@ -208,14 +210,6 @@ def _check_cover(work: Work, item: Placed[CocDocument], span: Span, account: str
             f"at most {limit:,} kg, the permitted share of the CoC input (R11, indicative)",
         )
     return missing
-
-
-def _left_of_input(work: Work, span: Span, account: str) -> int:
-    """What is left of the CoC input that aluminium and eligible scrap share, with what both carried [kg] (R22)."""
-    both = (ALUMINIUM, SCRAP) if account in (ALUMINIUM, SCRAP) else (account,)
-    sums = [work.ledger.sums(span.scope, name, span.id) for name in both]
-    left = sum(part["carried-in"] - part["overdraft-in"] - part["issued"] - part["expired"] for part in sums)
-    return sums[0]["coc-in"] + left
 
 
 def _next_reference(work: Work, issuer: str, day: str) -> str:
@@ -239,19 +233,18 @@ def _is_used(work: Work, issuer: str, reference: str) -> bool:
 
 def _fields(work: Work, record: CocDocument, issuer: str, sent: Any) -> dict[str, Any]:
     """The fields of the document that no column holds: names and addresses as they were on the day."""
-    holder = work.connection.execute(
-        select(party).join(certificate, certificate.c.holder == party.c.id).where(certificate.c.number == issuer)
-    ).first()  # fmt: skip
-    customer = work.connection.execute(select(party).where(party.c.id == sent.customer)).one()
+    held = select(certificate.c.holder).where(certificate.c.number == issuer, stands(certificate, "certificate"))
+    holder = work.connection.execute(held).scalar()
+    parties = read_now(work.connection, party, [sent.customer, *([holder] if holder else [])])
     number = work.connection.execute(
         select(certificate.c.number).where(
             certificate.c.holder == sent.customer, certificate.c.standard == ASI_COC,
-            certificate.c.valid_from <= record.date, certificate.c.valid_until >= record.date,
+            certificate.c.valid_from <= record.date, certificate.c.valid_until >= record.date, stands(certificate, "certificate"),
         )
     ).scalar()  # fmt: skip
     fields = record.details("shipment", "date", "coc_kg", "reference")
-    fields["issuer_party"] = {"name": holder.name, "details": holder.details} if holder else {}
-    fields["customer"] = {"name": customer.name, "details": customer.details, "certificate": number or ""}
+    fields["issuer_party"] = {name: parties[holder][name] for name in ("name", "details")} if holder else {}
+    fields["customer"] = {name: parties[sent.customer][name] for name in ("name", "details")} | {"certificate": number or ""}
     fields["delivery_note"] = sent.note
     return fields
 

@@ -1,8 +1,6 @@
 """Equations of material accounting, each pure: whole kilograms in, exact fractions or floored kilograms out.
 
-An entitlement is floored to the kilogram (R27), so that no rounding ever allows a kilogram that nothing covers. Sums of a
-period may be negative for a while, because a correction of a closed period is posted into the open one (R26): no equation makes
-an entitlement of that.
+An entitlement is floored to the kilogram (R27), so that no rounding ever allows a kilogram that nothing covers.
 """
 
 from __future__ import annotations
@@ -11,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pcf.errors import InputError
 
@@ -54,15 +52,22 @@ def calc_input_percentage(coc_in: int, other_in: int, alloying_in: int = 0, *, i
     Returns
     -------
     Fraction
-        From 0 to 1, also where a correction made one of the sums negative; 0 as long as nothing came in.
+        From 0 to 1; 0 as long as nothing came in.
+
+    Raises
+    ------
+    InputError
+        For a negative mass.
 
     Notes
     -----
     ``IP = coc_in / (coc_in + other_in [+ alloying_in])``
     """
-    coc = max(coc_in, 0)
-    total = coc + max(other_in, 0) + (max(alloying_in, 0) if include_alloying else 0)
-    return Fraction(coc, total) if total else Fraction(0)
+    for name, value in (("coc_in", coc_in), ("other_in", other_in), ("alloying_in", alloying_in)):
+        if value < 0:
+            raise InputError(name, f"{value:,} kg", "0 kg or more")
+    total = coc_in + other_in + (alloying_in if include_alloying else 0)
+    return Fraction(coc_in, total) if total else Fraction(0)
 
 
 def calc_output_cap(percentage: Fraction, output_kg: int) -> int:
@@ -78,10 +83,41 @@ def calc_scrap_cap(percentage: Fraction, scrap_out_kg: int) -> int:
 def calc_bounded_cap(cap: int, coc_in: int, output_kg: int) -> int:
     """A cap that never lets out more than came in, nor more than left [kg] (R22).
 
-    The percentage alone would turn stock of an earlier period into CoC material, and would forget an input or an output that a
-    correction took back after its period was closed: a sum below zero is a debt.
+    The percentage alone would turn stock of an earlier period into CoC material.
     """
     return min(cap, coc_in, output_kg)
+
+
+class SharedInput(NamedTuple):
+    """What aluminium and eligible scrap may each designate of the CoC input that they share [kg].
+
+    `scrap_at_close` is what the balance of scrap is settled with: of what neither has used, aluminium keeps first.
+    """
+
+    aluminium: int
+    scrap: int
+    scrap_at_close: int
+
+
+def share_input(coc_in: int, caps: tuple[int, int], wanted: tuple[int, int]) -> SharedInput:
+    """Share one CoC input between the accounts of aluminium and of eligible scrap (R22).
+
+    Parameters
+    ----------
+    coc_in : int
+        CoC material that came in [kg]; each of the caps is within it.
+    caps, wanted : tuple of int
+        Of aluminium and of scrap [kg]: the cap of its own output (F2, F3), and what documents and the repayment of an overdraft
+        need of it beyond the balance brought along.
+
+    Notes
+    -----
+    Both caps together may exceed the input where stock of an earlier period left. While a period is open, either account may
+    use what the other has not: first come, first served. Scrap has no overdraft, so what it used stands before aluminium's need.
+    """
+    aluminium = min(caps[0], coc_in - min(caps[1], wanted[1]))
+    scrap = min(caps[1], coc_in - min(aluminium, wanted[0]))
+    return SharedInput(aluminium, scrap, min(caps[1], coc_in - aluminium))
 
 
 def calc_positive_balance(cap: int, issued: int) -> int:
@@ -107,30 +143,25 @@ def settle(*, cap: int, issued: int, carried_in: int = 0, overdraft_in: int = 0,
     Raises
     ------
     InputError
-        For a negative balance, or another order.
+        For a negative mass, or another order.
 
     Notes
     -----
-    The overdraft is repaid before anything is issued. A negative `issued` (voids of an earlier period's documents outweigh the
-    period's own) releases entitlement of that earlier period, which expires with this one like any balance brought along. A
-    negative `cap` (corrections outweigh the period's own metal) is owed like an overdraft.
+    The overdraft is repaid before anything is issued.
     """
-    for name, value in (("carried_in", carried_in), ("overdraft_in", overdraft_in)):
+    for name, value in (("cap", cap), ("issued", issued), ("carried_in", carried_in), ("overdraft_in", overdraft_in)):
         if value < 0:
-            raise InputError(name, f"{value:,} kg", "a balance of 0 kg or more")
+            raise InputError(name, f"{value:,} kg", "0 kg or more")
     if order not in ("fifo", "lifo"):
         raise InputError("order", repr(order), "fifo or lifo")
-    wanted = issued + overdraft_in - min(cap, 0)
-    cap = max(cap, 0)
-    carry = carried_in - min(wanted, 0)
-    wanted = max(wanted, 0)
+    wanted = issued + overdraft_in
     if order == "fifo":
-        from_carry = min(carry, wanted)
+        from_carry = min(carried_in, wanted)
         from_current = min(cap, wanted - from_carry)
     else:
         from_current = min(cap, wanted)
-        from_carry = min(carry, wanted - from_current)
-    return Settlement(from_carry, from_current, carry - from_carry, cap - from_current, wanted - from_carry - from_current)
+        from_carry = min(carried_in, wanted - from_current)
+    return Settlement(from_carry, from_current, carried_in - from_carry, cap - from_current, wanted - from_carry - from_current)
 
 
 def calc_overdraft_unpaid(cap: int, overdraft_in: int, carried_in: int = 0) -> int:
@@ -148,7 +179,7 @@ def calc_overdraft_limit(coc_in: int, share: Fraction) -> int:
     share : Fraction
         Setting `overdraft-share` [1].
     """
-    return floor(share * max(coc_in, 0))
+    return floor(share * coc_in)
 
 
 def calc_overdraft_allowed(overdraft: int, limit: int, *, force_majeure: bool) -> bool:

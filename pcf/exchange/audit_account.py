@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from pcf.custody.accounts import monthly
-from pcf.custody.audit.figures import Figures, calc_figures
+from pcf.custody.accounts import MASSES, Balance, calc_balances, monthly
 from pcf.custody.audit.raw import RAW_KINDS, Booking, monthly_bookings, sum_bookings
 from pcf.custody.audit.view import View
-from pcf.custody.equations import calc_availability, calc_input_percentage
 from pcf.custody.ledger import ALUMINIUM, KINDS, SCRAP
 from pcf.custody.rules import setting
 from pcf.text import text
@@ -19,10 +17,10 @@ OK, DIFFERS = "OK", "DIFFERS"
 
 TERMS = (
     "coc-in", "other-in", "alloying-in", "out", "issued", "carried-in", "overdraft-in", "expired", "percentage", "with-alloying",
-    "cap", "drawn-from-carry", "drawn-from-cap", "positive-balance", "expires", "overdraft", "overdraft-limit", "available",
+    "own-cap", "cap", "drawn-from-carry", "drawn-from-cap", "positive-balance", "expires", "overdraft", "overdraft-limit", "available",
 )  # fmt: skip
 RULES = {
-    "percentage": "F1", "with-alloying": "F1", "cap": "F2", "drawn-from-carry": "F5", "drawn-from-cap": "F5",
+    "percentage": "F1", "with-alloying": "F1", "own-cap": "F2", "cap": "R22", "drawn-from-carry": "F5", "drawn-from-cap": "F5",
     "positive-balance": "F4", "expires": "F5, R13", "overdraft": "F6", "overdraft-limit": "F6, R11", "available": "F7, R10",
 }  # fmt: skip
 FIRST = 7
@@ -58,21 +56,25 @@ class AccountSheet:
 
     view: View
     account: str
-    figures: Mapping[str, Figures]
+    figures: Mapping[str, Balance]
     sizes: Mapping[str, int]
     bookings: Sequence[Booking]
     differing: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        ledger, told = self.figures[self.account].sums, sum_bookings(self.bookings)
-        feeder = ALUMINIUM if self.account == SCRAP else self.account
-        mine = {kind: told[self.account][kind] if kind in RAW_KINDS else ledger[kind] for kind in KINDS}
-        share = setting("overdraft-share")
-        self.raw = calc_figures(self.account, mine, told[feeder], share)
+        told = sum_bookings(self.bookings)
+        self.mine = {
+            name: {kind: told[name][kind] if kind in RAW_KINDS else self.figures[name].sums[kind] for kind in KINDS}
+            for name in MASSES
+        }
+        self.raw = calc_balances(self.mine)[self.account]
         self.months = self.view.months
         self.raw_months = monthly_bookings(self.bookings)
         self.ledger_months = monthly(self.view.connection, self.view.scope, self.view.span.id)
-        self.feeder = feeder
+        self.feeder = ALUMINIUM if self.account == SCRAP else self.account
+        other = {ALUMINIUM: SCRAP, SCRAP: ALUMINIUM}.get(self.account, "")
+        # The account that shares the CoC input, where it has a sheet.
+        self.other = other if other == ALUMINIUM or (other and self.figures[other].is_used) else ""
         self.differing = sum(1 for row in self.build().rows for cell in row if cell.value == DIFFERS)
 
     def cell(self, term: str, column: str = "D") -> str:
@@ -125,7 +127,7 @@ class AccountSheet:
         near = told[term] == value
         one, other, mine = (self.cell(term, column) for column in "DEF")
         check = f"ABS({one}-{mine})<1E-12,ABS({other}-{mine})<1E-12" if shown else f"{one}={mine},{other}={mine}"
-        rule = "F3" if term == "cap" and self.account == SCRAP else RULES.get(term, "")
+        rule = "F3" if term == "own-cap" and self.account == SCRAP else RULES.get(term, "")
         return [
             Cell(text(f"audit-term.{term}", "en"), style="words"), Cell(text(f"audit-term.{term}", "zh"), style="words"),
             Cell(rule, style="words"), Cell(_number(told[term]), formulas["D"], live), Cell(_number(value), formulas["E"], live),
@@ -146,23 +148,34 @@ class AccountSheet:
             return f"={self.posted_sum(term)}"
         sheet = f"'{self.feeder}'!" if self.feeder != self.account else ""
         coc, other = f"{sheet}{at('coc-in')}", f"{sheet}{at('other-in')}"
-        total = f"(MAX({coc},0)+MAX({other},0))"
-        wanted = f"({at('issued')}+{at('overdraft-in')}-MIN({at('cap')},0))"
-        carry = f"({at('carried-in')}-MIN({wanted},0))"
-        percentage = f"IF({total}>0,MAX({coc},0)/{total},0)"
-        alloying = f"MAX({sheet}{at('alloying-in')},0)"
+        total = f"({coc}+{other})"
+        wanted = f"({at('issued')}+{at('overdraft-in')})"
+        closing = f"MIN({at('own-cap')},{coc}-'{ALUMINIUM}'!{at('cap')})" if self.account == SCRAP else at("cap")
         return {
-            "percentage": f"={percentage}",
-            "with-alloying": f"=IF({total}>0,MAX({coc},0)/({total}+{alloying}),0)",
-            "cap": f"=MIN(IF({total}>0,FLOOR(ROUND(MAX({coc},0)*{at('out')}/{total},6),1),0),{coc},{at('out')})",
-            "drawn-from-carry": f"=MIN({carry},MAX({wanted},0))",
-            "drawn-from-cap": f"=MIN(MAX({at('cap')},0),MAX({wanted},0)-{at('drawn-from-carry')})",
-            "positive-balance": f"=MAX({at('cap')},0)-{at('drawn-from-cap')}",
-            "expires": f"={carry}-{at('drawn-from-carry')}",
-            "overdraft": f"=MAX({wanted},0)-{at('drawn-from-carry')}-{at('drawn-from-cap')}",
-            "overdraft-limit": f"=FLOOR(ROUND({LIMIT}*MAX({at('coc-in')},0),6),1)",
+            "percentage": f"=IF({total}>0,{coc}/{total},0)",
+            "with-alloying": f"=IF({total}>0,{coc}/({total}+{sheet}{at('alloying-in')}),0)",
+            "own-cap": f"=MIN(IF({total}>0,FLOOR(ROUND({coc}*{at('out')}/{total},6),1),0),{coc},{at('out')})",
+            "cap": f"={self._shared_cap(column, coc)}",
+            "drawn-from-carry": f"=MIN({at('carried-in')},{wanted})",
+            "drawn-from-cap": f"=MIN({closing},{wanted}-{at('drawn-from-carry')})",
+            "positive-balance": f"={closing}-{at('drawn-from-cap')}",
+            "expires": f"={at('carried-in')}-{at('drawn-from-carry')}",
+            "overdraft": f"={wanted}-{at('drawn-from-carry')}-{at('drawn-from-cap')}",
+            "overdraft-limit": f"=FLOOR(ROUND({LIMIT}*{at('coc-in')},6),1)",
             "available": f"={at('cap')}+{at('carried-in')}-{at('overdraft-in')}-{at('issued')}-{at('expired')}",
         }[term]
+
+    def _shared_cap(self, column: str, coc: str) -> str:
+        """The own cap within what the other account has used of the CoC input that both share (R22)."""
+        own = self.cell("own-cap", column)
+        if not self.other:
+            return own
+        theirs = {
+            term: f"'{self.other}'!{self.cell(term, column)}"
+            for term in ("own-cap", "cap", "issued", "overdraft-in", "carried-in")
+        }
+        wanted = f"MAX({theirs['issued']}+{theirs['overdraft-in']}-{theirs['carried-in']},0)"
+        return f"MIN({own},{coc}-MIN({theirs['cap' if self.account == SCRAP else 'own-cap']},{wanted}))"
 
     def raw_sum(self, kind: str, month: str = "") -> str:
         """Sum over the raw records, voids taken off; `month` is the address of the cell with the month."""
@@ -206,30 +219,40 @@ class AccountSheet:
         cells.append(Cell(OK if told == posted else DIFFERS, f'=IF(AND({pairs}),"{OK}","{DIFFERS}")', "check"))
         percentage, cap, available = self._to_date(number)
         sheet = f"'{self.feeder}'!" if self.feeder != self.account else ""
-        came = f"SUM({sheet}B${MONTHS}:B{row})"
-        coc, other = (f"MAX(SUM({sheet}{column}${MONTHS}:{column}{row}),0)" for column in "BC")
-        out, issued = (f"SUM({column}${MONTHS}:{column}{row})" for column in "EF")
-        total = f"({coc}+{other})"
-        rest = f"+{self.cell('carried-in')}-{self.cell('overdraft-in')}-{issued}"
+        coc, other = (f"SUM({sheet}{column}${MONTHS}:{column}{row})" for column in "BC")
+        out = f"SUM(E${MONTHS}:E{row})"
         return [
             *cells,
-            Cell(float(percentage), f"=IF({total}>0,{coc}/{total},0)", "live_share"),
-            Cell(cap, f"=MIN(IF({total}>0,FLOOR(ROUND({coc}*{out}/{total},6),1),0),{came},{out})", "live"),
-            Cell(available, f"=N{row}{rest}", "live"),
+            Cell(float(percentage), f"=IF({coc}+{other}>0,{coc}/({coc}+{other}),0)", "live_share"),
+            Cell(cap, f"=MIN(IF({coc}+{other}>0,FLOOR(ROUND({coc}*{out}/({coc}+{other}),6),1),0),{coc},{out})", "live"),
+            Cell(available, self._available_to_date(row, coc), "live"),
         ]
 
+    def _available_to_date(self, row: int, coc: str) -> str:
+        """Formula of the availability up to the end of a month, within what the other account has used by then (F7, R22)."""
+
+        def wanted(sheet: str) -> str:
+            return f"{sheet}{self.cell('overdraft-in')}-{sheet}{self.cell('carried-in')}+SUM({sheet}F${MONTHS}:F{row})"
+
+        cap = f"N{row}"
+        if self.other:
+            there = f"'{self.other}'!"
+            theirs = f"{there}N{row}"
+            if self.account == SCRAP:
+                theirs = f"MIN({theirs},{coc}-MIN(N{row},MAX({wanted('')},0)))"
+            cap = f"MIN(N{row},{coc}-MIN({theirs},MAX({wanted(there)},0)))"
+        return f"={cap}-({wanted('')})"
+
     def _to_date(self, number: int) -> tuple[Fraction, int, int]:
-        """Input percentage, cap and availability up to the end of a month (F7)."""
-        sums = dict.fromkeys(RAW_KINDS, 0)
-        inputs = dict.fromkeys(RAW_KINDS, 0)
-        for month in self.months[: number + 1]:
-            for kind in RAW_KINDS:
-                sums[kind] += self._kinds(self.raw_months, month)[kind]
-                inputs[kind] += self.raw_months.get(self.feeder, {}).get(month, {}).get(kind, 0)
-        percentage = calc_input_percentage(inputs["coc-in"], inputs["other-in"])
-        cap = calc_availability(percentage, sums["out"], 0)
-        carried, owed = self.raw.sums["carried-in"], self.raw.sums["overdraft-in"]
-        return percentage, cap, calc_availability(percentage, sums["out"], sums["issued"], carried, owed)
+        """Input percentage, cap of the own output and availability up to the end of a month (F7)."""
+        sums = {}
+        for name in MASSES:
+            months = [self.raw_months.get(name, {}).get(month, {}) for month in self.months[: number + 1]]
+            sums[name] = {
+                **self.mine[name], **{kind: sum(month.get(kind, 0) for month in months) for kind in RAW_KINDS}, "expired": 0
+            }  # fmt: skip
+        found = calc_balances(sums)[self.account]
+        return found.percentage or Fraction(0), found.own_cap, found.available
 
     def _kinds(self, found: Mapping[str, Mapping[str, Mapping[str, int]]], month: str) -> dict[str, int]:
         return {kind: found.get(self.account, {}).get(month, {}).get(kind, 0) for kind in RAW_KINDS}
@@ -259,11 +282,11 @@ _MONTHLY = (
 )  # fmt: skip
 
 
-def _values(found: Figures) -> dict[str, int | Fraction]:
+def _values(found: Balance) -> dict[str, int | Fraction]:
     settled = found.settlement
     return {
         **{kind: found.sums[kind] for kind in TERMS if kind in KINDS}, "percentage": found.percentage or Fraction(0),
-        "with-alloying": found.with_alloying or Fraction(0), "cap": found.cap, "drawn-from-carry": settled.drawn_from_carry,
+        "with-alloying": found.with_alloying or Fraction(0), "own-cap": found.own_cap, "cap": found.cap, "drawn-from-carry": settled.drawn_from_carry,
         "drawn-from-cap": settled.drawn_from_current, "positive-balance": settled.positive_balance, "expires": settled.expired,
         "overdraft": settled.overdraft, "overdraft-limit": found.overdraft_limit, "available": found.available,
     }  # fmt: skip

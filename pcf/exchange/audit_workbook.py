@@ -16,7 +16,6 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from pcf.custody.audit.figures import is_used
 from pcf.custody.audit.parts_ledger import figures_of
 from pcf.custody.audit.raw import ALLOYING, INPUT, OUTSIDE, Entry, calc_bookings, calc_entries, counts_as, is_within, lot_account
 from pcf.custody.audit.view import View, details, document_name
@@ -64,7 +63,7 @@ def write_workbook(path: Path, view: View) -> None:
         For a period with more records than a sheet has rows.
     """
     figures = figures_of(view)
-    shown = [name for name in (*PERCENTAGE, SCRAP) if name == ALUMINIUM or is_used(figures[name])]
+    shown = [name for name in (*PERCENTAGE, SCRAP) if name == ALUMINIUM or figures[name].is_used]
     entries = calc_entries(view.rows, view.scope, view.span.id)
     raw: dict[str, tuple[Sequence[str], list[list[Any]]]] = {
         "lots": (LOTS, [_lot(view, item, number) for number, item in enumerate(_of(entries, "lot"), 2)]),

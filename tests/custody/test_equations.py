@@ -26,6 +26,7 @@ from pcf.custody.equations import (
     calc_positive_balance,
     calc_scrap_cap,
     settle,
+    share_input,
 )
 from pcf.errors import InputError
 
@@ -63,13 +64,11 @@ def test_without_input_nothing_may_leave() -> None:
     assert calc_output_cap(calc_input_percentage(0, 0), OUTPUT) == 0
 
 
-@pytest.mark.parametrize(
-    ("coc", "other", "expected"),
-    # A correction of a closed period can outweigh what the open one has so far: 100 of 100 − 20 would be 125 %.
-    [(100, -20, Fraction(1)), (-100, 50, Fraction(0)), (-100, -50, Fraction(0)), (-100, 100, Fraction(0))],
-)
-def test_a_correction_never_lifts_the_percentage_out_of_its_bounds(coc: int, other: int, expected: Fraction) -> None:
-    assert calc_input_percentage(coc, other) == expected
+@pytest.mark.parametrize("masses", [(100, -20), (-100, 50), (-100, -50), (1, 1, -1)])
+def test_a_negative_mass_has_no_percentage(masses: tuple[int, ...]) -> None:
+    # 100 of 100 − 20 would be 125 %.
+    with pytest.raises(InputError, match="expected 0 kg or more"):
+        calc_input_percentage(*masses)
 
 
 @given(kilograms, kilograms, kilograms, kilograms)
@@ -82,7 +81,7 @@ def test_other_metal_lowers_the_percentage_and_coc_metal_raises_it(coc: int, oth
     assert calc_input_percentage(coc, other, alloying, include_alloying=True) <= before
 
 
-BOOKINGS = st.lists(st.tuples(st.sampled_from(["coc", "other", "internal"]), st.integers(-1000, 10**6)), max_size=8)
+BOOKINGS = st.lists(st.tuples(st.sampled_from(["coc", "other", "internal"]), st.integers(0, 10**6)), max_size=8)
 
 
 def availability(bookings: list[tuple[str, int]]) -> int:
@@ -174,7 +173,6 @@ def test_overdraft_is_allowed_within_its_limit_with_a_file_only() -> None:
     assert calc_overdraft_allowed(limit, limit, force_majeure=True)
     assert not calc_overdraft_allowed(limit + 1, limit, force_majeure=True)
     assert calc_overdraft_allowed(0, limit, force_majeure=False)
-    assert calc_overdraft_limit(-5, Fraction(1, 5)) == 0
 
 
 def test_overdraft_is_repaid_before_anything_is_issued() -> None:
@@ -192,23 +190,14 @@ def test_overdraft_that_a_period_cannot_repay() -> None:
     assert settle(cap=500, issued=0, overdraft_in=631).overdraft == 131
 
 
-def test_void_of_an_earlier_document_releases_what_expires_with_the_period() -> None:
-    assert settle(cap=10, issued=-5, carried_in=3) == Settlement(0, 0, 8, 10, 0)
-
-
-def test_negative_cap_is_owed() -> None:
-    assert settle(cap=-5, issued=0, carried_in=8) == Settlement(5, 0, 3, 0, 0)
-    assert settle(cap=-5, issued=2) == Settlement(0, 0, 0, 0, 7)
-
-
-@pytest.mark.parametrize("wrong", [{"carried_in": -1}, {"overdraft_in": -1}, {"order": "dearest"}])
+@pytest.mark.parametrize("wrong", [{"carried_in": -1}, {"overdraft_in": -1}, {"cap": -1}, {"issued": -1}, {"order": "dearest"}])
 def test_a_balance_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(InputError) as caught:
-        settle(cap=1, issued=1, **wrong)  # type: ignore[arg-type]
+        settle(**{"cap": 1, "issued": 1, **wrong})  # type: ignore[arg-type]
     assert next(iter(wrong)) in str(caught.value)
 
 
-PERIODS = st.lists(st.tuples(st.integers(-1000, 3000), st.integers(-500, 3000)), min_size=1, max_size=6)
+PERIODS = st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 3000)), min_size=1, max_size=6)
 
 
 @given(PERIODS, st.integers(0, 2000), st.sampled_from(["fifo", "lifo"]))
@@ -245,6 +234,39 @@ def test_conservation_gap_is_what_was_issued_without_cover() -> None:
     assert (
         calc_conservation_gap(cap=100, carried_in=0, issued=96, expired=0, positive_balance=0, overdraft_in=6, overdraft=2) == 0
     )
+
+
+# --- R22: one CoC input, two accounts
+
+
+def test_two_accounts_share_one_input_first_come_first_served() -> None:
+    # 100 kg came in, stock left beside it: either account alone could designate 100 kg.
+    assert share_input(100, (100, 100), (0, 0)) == (100, 100, 0)
+    assert share_input(100, (100, 100), (70, 0)) == (100, 30, 0)
+    assert share_input(100, (100, 100), (0, 70)) == (30, 100, 70)
+    assert share_input(100, (100, 100), (30, 70)) == (30, 70, 70)
+    # Without such stock the caps lie within the input, and neither narrows the other.
+    assert share_input(100, (60, 40), (60, 40)) == share_input(100, (60, 40), (0, 0)) == (60, 40, 40)
+    # Whoever has overdrawn leaves nothing to the other, and takes nothing from him.
+    assert share_input(100, (100, 100), (130, 0)) == (100, 0, 0)
+    assert share_input(100, (100, 100), (0, 130)) == (0, 100, 100)
+
+
+@given(kilograms, st.data())
+def test_two_accounts_never_have_more_than_their_input(coc: int, data: st.DataObject) -> None:
+    caps = data.draw(st.tuples(st.integers(0, coc), st.integers(0, coc)))
+    used: list[int] = [0, 0]
+    # Issues in any order, each as large as the account says.
+    for one in data.draw(st.lists(st.sampled_from([0, 1]), max_size=6)):
+        left = share_input(coc, caps, (used[0], used[1]))[one] - used[one]
+        assert left >= 0
+        used[one] += data.draw(st.integers(0, left))
+    found = share_input(coc, caps, (used[0], used[1]))
+    assert used[0] <= found.aluminium <= caps[0]
+    assert used[1] <= found.scrap_at_close <= found.scrap <= caps[1]
+    assert found.aluminium + found.scrap_at_close <= coc
+    # Nothing is lost either: what is left is kept by one of the two, as far as its own output allows.
+    assert found.aluminium + found.scrap_at_close == coc or found.scrap_at_close == caps[1]
 
 
 # --- F7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pcf.custody.accounts import monthly
-from pcf.custody.audit.figures import ACCOUNTS, is_used
+from pcf.custody.accounts import MASSES, monthly
+from pcf.custody.audit.figures import as_document
 from pcf.custody.audit.parts_ledger import figures_of
 from pcf.custody.audit.view import View
 from pcf.custody.ledger import KINDS
@@ -26,13 +26,13 @@ def ledger_document(view: View) -> dict[str, Any]:
         "end": view.span.end,
         "closed": view.span.closed,
         "overdraft_share": str(setting("overdraft-share")),
-        "accounts": {name: found[name].as_document() for name in ACCOUNTS if is_used(found[name])},
+        "accounts": {name: as_document(found[name]) for name in MASSES if found[name].is_used},
         "monthly_kg": {
             account: {
                 month: {kind: kinds[kind] for kind in KINDS if kinds.get(kind)}
                 for month, kinds in sorted(by_month[account].items())
             }
-            for account in ACCOUNTS
+            for account in MASSES
             if account in by_month
         },
     }

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from pcf.custody.accounts import MASSES, Balance, read_balances
 from pcf.custody.accounts import monthly as read_monthly
-from pcf.custody.audit.figures import ACCOUNTS, Figures, is_used, per_cent, read_figures
+from pcf.custody.audit.figures import per_cent
 from pcf.custody.audit.numbering import find_gaps
 from pcf.custody.audit.parts_metal import void_fields
 from pcf.custody.audit.raw import RAW_KINDS, calc_bookings, monthly_bookings
@@ -16,12 +17,11 @@ from pcf.custody.audit.table import Table, Value, make_table
 from pcf.custody.audit.view import Row, View, details, document_name
 from pcf.custody.ledger import CREDIT, PERCENTAGE, SCRAP
 from pcf.custody.power import read_legs
-from pcf.custody.rules import setting
 
 
-def figures_of(view: View) -> dict[str, Figures]:
+def figures_of(view: View) -> dict[str, Balance]:
     """Figures of the accounts as the ledger has them."""
-    return read_figures(view.connection, view.scope, view.span.id, setting("overdraft-share"))
+    return read_balances(view.connection, view.scope, view.span.id)
 
 
 def accounts(view: View) -> Table:
@@ -29,19 +29,20 @@ def accounts(view: View) -> Table:
     rows = [
         (name, rule, term, value, unit)
         for name, found in figures_of(view).items()
-        if is_used(found)
+        if found.is_used
         for rule, term, value, unit in _terms(found)
     ]
     return Table("accounts", ("account", "formula", "term", "value", "unit"), tuple(rows))
 
 
-def _terms(found: Figures) -> Iterator[tuple[str, str, Value, str]]:
+def _terms(found: Balance) -> Iterator[tuple[str, str, Value, str]]:
     for kind, kg in found.sums.items():
         yield "", kind, kg, "kg"
     if found.account not in CREDIT:
         yield "F1", "input_percentage", per_cent(found.percentage), "%"
         yield "F1", "input_percentage_with_alloying_elements", per_cent(found.with_alloying), "%"
-    yield {SCRAP: "F3"}.get(found.account, "F11" if found.account in CREDIT else "F2"), "cap", found.cap, "kg"
+    yield {SCRAP: "F3"}.get(found.account, "F11" if found.account in CREDIT else "F2"), "cap_of_own_output", found.own_cap, "kg"
+    yield "R22", "cap", found.cap, "kg"
     settled = found.settlement
     yield "F4", "positive_balance", settled.positive_balance, "kg"
     yield "F5", "drawn_from_balance_carried_in", settled.drawn_from_carry, "kg"
@@ -57,7 +58,7 @@ def monthly(view: View) -> Table:
     posted = read_monthly(view.connection, view.scope, view.span.id)
     raw = monthly_bookings(calc_bookings(view.rows, view.scope, view.span.id))
     rows: list[tuple[Value, ...]] = []
-    for account in ACCOUNTS:
+    for account in MASSES:
         months = sorted({*posted.get(account, {}), *raw.get(account, {})})
         for month in months:
             mine, theirs = posted.get(account, {}).get(month, {}), raw.get(account, {}).get(month, {})
@@ -178,7 +179,7 @@ def balances(view: View) -> Table:
             "closed": "yes" if view.span.closed else "no",
         }
         for name, found in figures_of(view).items()
-        if is_used(found)
+        if found.is_used
     ))  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def annual_report(view: View) -> Table:
     """What the annual report has to say, from the ledger."""
     rows: list[tuple[Value, ...]] = []
     for name, found in figures_of(view).items():
-        if name not in (*PERCENTAGE, SCRAP) or not is_used(found):
+        if name not in (*PERCENTAGE, SCRAP) or not found.is_used:
             continue
         items: tuple[tuple[str, Value], ...] = (
             ("input_coc_kg", found.sums["coc-in"]), ("input_other_kg", found.sums["other-in"]),

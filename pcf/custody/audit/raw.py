@@ -157,25 +157,19 @@ class _Calendar:
         self._period = period
 
     def entries(self, source: str, ref: str, row: Row, unit: Row, day: str) -> Iterator[Entry]:
-        """A record and its void where they count in the period, which is that of the unit's day: a void goes into the record's
-        own period, once that is closed into the one of its own date (R26)."""
+        """A record and its void where they count in the period, which is that of the unit's day. What is taken back after the
+        close leaves the closed period as it is and moves the balance brought along (R26)."""
         own = self._span(unit["date"])
-        if own is None:
+        if own is None or own["id"] != self._period:
             return
         month = unit["date"][:7]
-        if own["id"] == self._period:
-            yield Entry(source, ref, row, unit, _inside(own, day), month, 1)
+        yield Entry(source, ref, row, unit, _inside(own, day), month, 1)
         gone = self._voids.get((source, ref))
         if gone is None:
             return
         closed = self._closed.get(own["id"])
         if closed is None or gone["event_seq"] < closed:
-            if own["id"] == self._period:
-                yield Entry(source, ref, row, unit, _inside(own, gone["date"]), month, -1)
-            return
-        later = self._span(gone["date"])
-        if later is not None and later["id"] == self._period:
-            yield Entry(source, ref, row, unit, gone["date"], gone["date"][:7], -1)
+            yield Entry(source, ref, row, unit, _inside(own, gone["date"]), month, -1)
 
     def _span(self, day: str) -> Row | None:
         return next((row for row in self._spans if row["start"] <= day <= row["end"]), None)

@@ -1,7 +1,7 @@
 """Computes an exported pack again, from its raw records alone: no database, no ledger, no program state.
 
 What can be told from tickets, delivery notes and documents is told again; what was brought forward from the period before is
-taken from that period's closing record, and what a cast credits from its own.
+taken from that period's closing record and from the voids that moved it since, and what a cast credits from its own.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pcf.custody.audit.figures import ACCOUNTS, calc_figures, is_used
+from pcf.custody.accounts import MASSES, calc_balances
+from pcf.custody.audit.figures import as_document as figures_document
 from pcf.custody.audit.pack_reader import (
     DAMAGE,
     LEDGER,
@@ -30,8 +32,8 @@ from pcf.custody.audit.pack_reader import (
     read_json,
 )
 from pcf.custody.audit.raw import RAW_KINDS, Rows, calc_bookings, monthly_bookings, sum_bookings
-from pcf.custody.equations import settle
-from pcf.custody.ledger import ALUMINIUM, CREDIT, KINDS
+from pcf.custody.closing import close_key
+from pcf.custody.ledger import KINDS
 from pcf.errors import PcfError
 from pcf.store.checkpoint import Verifier, open_note, parse_vkey
 from pcf.store.merkle import leaf_hash, verify_inclusion
@@ -174,18 +176,14 @@ def _check_accounts(source: Source, rows: Rows) -> Iterator[Line]:
     bookings = calc_bookings(rows, scope, period)
     sums = complete_sums(rows, scope, period, sum_bookings(bookings))
     share = Fraction(said["overdraft_share"])
-    for account in ACCOUNTS:
-        if account not in CREDIT:
-            figures = calc_figures(account, sums[account], sums[ALUMINIUM], share)
-        else:
-            figures = calc_figures(account, sums[account], sums[account], share)
-        if not is_used(figures) and account not in said["accounts"]:
+    for account, figures in calc_balances(sums, share).items():
+        if not figures.is_used and account not in said["accounts"]:
             continue
-        told, there = _flat(figures.as_document()), _flat(said["accounts"].get(account, {}))
+        told, there = _flat(figures_document(figures)), _flat(said["accounts"].get(account, {}))
         for name in told:
             yield from _compare(f"{account} · {name}", told[name], there.get(name, NOTHING))
     told_months = monthly_bookings(bookings)
-    for account in ACCOUNTS:
+    for account in MASSES:
         mine, theirs = told_months.get(account, {}), said["monthly_kg"].get(account, {})
         for month in sorted({*mine, *theirs}):
             for kind in RAW_KINDS:
@@ -196,28 +194,27 @@ def _check_accounts(source: Source, rows: Rows) -> Iterator[Line]:
 def complete_sums(
     rows: Rows, scope: str, period: str, raw: Mapping[str, Mapping[str, int]]
 ) -> dict[str, dict[str, int]]:  # fmt: skip
-    """Sums of every kind [kg]: those of the raw records, the credits of the casts, and the balances of the close before."""
+    """Sums of every kind [kg]: those of the raw records, the credits of the casts, and the balances that the close before left,
+    moved by what was taken back of closed periods since (R26)."""
     spans = sorted((row for row in rows["period"] if row["scope"] == scope), key=lambda row: str(row["start"]))
     names = [row["id"] for row in spans]
     closes = {row["period"]: json.loads(row["details"]) for row in rows["period_close"] if row["scope"] == scope}
-    before = closes.get(names[names.index(period) - 1], {}) if names.index(period) else {}
+    previous = names[names.index(period) - 1] if names.index(period) else ""
+    before = closes.get(previous, {})
+    logged: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows["posting"]:
+        if (row["scope"], row["period"]) == (scope, period) and row["ref"] != close_key(scope, previous):
+            logged[(row["account"], row["kind"])] += row["amount"]
     found: dict[str, dict[str, int]] = {}
-    for account in ACCOUNTS:
+    for account in MASSES:
         sums = dict.fromkeys(KINDS, 0) | dict(raw[account])
-        sums["carried-in"] = before.get(account, {}).get("positive_balance", 0)
-        sums["overdraft-in"] = before.get(account, {}).get("overdraft", 0)
-        sums["credit"] = sum(
-            row["amount"]
-            for row in rows["posting"]
-            if (row["scope"], row["account"], row["period"], row["kind"]) == (scope, account, period, "credit")
-        )
+        sums["carried-in"] = before.get(account, {}).get("positive_balance", 0) + logged[(account, "carried-in")]
+        sums["overdraft-in"] = before.get(account, {}).get("overdraft", 0) + logged[(account, "overdraft-in")]
+        sums["credit"] = logged[(account, "credit")]
         found[account] = sums
     if period in closes:
-        for account, sums in found.items():
-            cap = calc_figures(account, sums, found[ALUMINIUM], Fraction(0)).cap
-            sums["expired"] = settle(
-                cap=cap, issued=sums["issued"], carried_in=sums["carried-in"], overdraft_in=sums["overdraft-in"]
-            ).expired
+        for account, state in calc_balances(found).items():
+            found[account]["expired"] = state.settlement.expired
     return found
 
 
