@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from pcf.custody import Book
 from pcf.exchange.audit_account import DIFFERS, MONTHS
 from pcf.store.keys import Signer
-from tests.custody.audits import add, spoil
+from tests.custody.audits import add, lot, spoil
 from tests.exchange.packs import export, term
 from tests.exchange.spreadsheet import Spreadsheet
 
@@ -103,6 +103,40 @@ def test_scrap_has_the_percentage_of_aluminium_and_a_cap_of_its_own(
     assert [sheet("eligible-scrap", f"{column}{june}") for column in "AEFL"] == ["2025-06", 1_050_000, 0, "OK"]
     assert sheet("eligible-scrap", f"O{june}") == 660_000
     assert sheet("summary", "B3") == 0
+
+
+def test_one_input_is_shared_to_the_kilogram(book: Callable[[str], Book], tmp_path: Path, signer: Signer) -> None:
+    found = book("open")
+    # 12,000 t of run-around stock make 10,000 t of scrap: F3 alone, 22 / 35 of it, would be 6,285.714 t.
+    lot(found, "STOCK", 12_000, "internal", "outside", supplier="hq")
+    add(
+        found, "cast", heat="H9", site="hongfa", date="2025-05-20", furnace="F1", product="hqalight", charge="STOCK=12000000",
+        product_kg=11_000_000, chemistry="Mg=0.01",
+    )  # fmt: skip
+    add(
+        found, "shipment", id="SCRAP", site="hongfa", date="2025-06-01", customer="scrapco", delivery_note="N9", form="scrap",
+        items="H9=10000000",
+    )  # fmt: skip
+    add(found, "document", shipment="SCRAP", date="2025-06-02", coc_kg=3_000_000, responsible="Wang")
+    path = export(found, tmp_path / "shared", signer) / "ledger.xlsx"
+    sheet, cached = Spreadsheet(path), load_workbook(path, data_only=True)
+    for column in "DE":
+        # 22,000 t came in: 18,000 t of them are used for aluminium, 3,000 t for scrap.
+        assert sheet(ALUMINIUM, term("own-cap", column)) == 20_868_571
+        assert sheet(ALUMINIUM, term("cap", column)) == 19_000_000
+        assert sheet(ALUMINIUM, term("available", column)) == sheet("eligible-scrap", term("available", column)) == 1_000_000
+        assert sheet("eligible-scrap", term("own-cap", column)) == 6_285_714
+        assert sheet("eligible-scrap", term("cap", column)) == 4_000_000
+        # What neither has used is kept once, by aluminium.
+        assert sheet(ALUMINIUM, term("positive-balance", column)) == 1_000_000
+        assert sheet("eligible-scrap", term("positive-balance", column)) == 0
+    may, june = MONTHS + 4, MONTHS + 5
+    assert [sheet(ALUMINIUM, f"O{row}") for row in (may, june)] == [2_868_571, 1_000_000]
+    assert sheet("eligible-scrap", f"O{june}") == 1_000_000
+    for (title, row, column), value in sheet.cells.items():
+        if isinstance(value, str) and value.startswith("="):
+            assert sheet.at(title, row, column) == pytest.approx(cached[title].cell(row, column).value, abs=1e-12)
+    assert sheet("summary", "B2") == sheet("summary", "B3") == 0
 
 
 def test_months_show_what_was_available(workbook: Callable[[str, str], Path]) -> None:
