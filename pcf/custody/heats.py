@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.batch import BatchCharge
+from pcf.custody.chain import Chain
 from pcf.custody.footprint import BatchFootprint, calc_batch, lot_item, own_heat
 from pcf.custody.metals import RETURN, ChargeItem
 from pcf.custody.records import Lot
@@ -40,6 +42,12 @@ class Heats:
     method: Method = field(default_factory=Method)
     replace: bool = False
     _known: dict[tuple[str, str], BatchFootprint] = field(default_factory=dict)
+    _below: dict[str, OwnHeat] = field(default_factory=dict)
+    _further: dict[tuple[str, str, int], float] = field(default_factory=dict)
+
+    @cached_property
+    def _chain(self) -> Chain:
+        return Chain(self.catalogue, self.method, self.replace)
 
     def footprint(self, name: str, *, gate: str = "cast", depth: int = 0) -> BatchFootprint:
         """Footprint of a heat.
@@ -53,6 +61,33 @@ class Heats:
             charge = self.charge(name, depth=depth)
             self._known[(name, gate)] = calc_batch(self.catalogue, charge, self.method, replace=self.replace, gate=gate)
         return self._known[(name, gate)]
+
+    def below(self, name: str, *, depth: int = 0) -> OwnHeat:
+        """What a heat brings into a later charge, in a part of the time of its footprint.
+
+        Raises
+        ------
+        InputError
+            As `footprint`.
+        """
+        if name not in self._below:
+            known = self._known.get((name, "cast"))
+            self._below[name] = own_heat(known) if known else self._chain.own_heat(self.charge(name, depth=depth))
+        return self._below[name]
+
+    def total(self, name: str) -> float:
+        """Total of a heat alone [kgCO2e/kg]."""
+        known = self._known.get((name, "cast"))
+        return known.total if known else self.below(name).values[self.method.scrap]
+
+    def further_steps(self, name: str) -> float:
+        """What the steps after the cast add per mass of a heat's product [kgCO2e/kg]: of its product and plant in its year."""
+        charge = self.charge(name)
+        key = (charge.product, charge.site, charge.year)
+        if key not in self._further:
+            table = self.footprint(name, gate="product").footprint.table
+            self._further[key] = sum(at(value, 0) for (stage, _), value in table.items() if stage == AFTER_CAST)
+        return self._further[key]
 
     def charge(self, name: str, *, depth: int = 0) -> BatchCharge:
         """What a heat was charged with, as the footprint asks for it."""
@@ -94,9 +129,7 @@ class Heats:
 
     def own(self, name: str, depth: int = 0) -> OwnHeat:
         """What an own heat, bundle or coil brings into a later charge."""
-        parts = [
-            (float(share), own_heat(self.footprint(one, depth=depth))) for one, share in heats_of(self.connection, name).items()
-        ]
+        parts = [(float(share), self.below(one, depth=depth)) for one, share in heats_of(self.connection, name).items()]
         options = parts[0][1].values
         return OwnHeat(
             {option: sum(share * part.values[option] for share, part in parts) for option in options},
@@ -199,7 +232,7 @@ def _unit_footprint(heats: Heats, name: str, known: dict[str, UnitFootprint], de
     row = heats.connection.execute(select(unit.c.kind, unit.c.mass_kg).where(unit.c.id == name)).first()
     lines = heats.connection.execute(select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)).all()
     if row is not None and row.kind == "heat":
-        found = UnitFootprint(heats.footprint(name).total, 0.0)
+        found = UnitFootprint(heats.total(name), 0.0)
     elif row is None or row.kind in ("lot", "return", "dross") or not lines:
         raise InputError("unit", repr(name), "a heat, or a bundle, coil or shipment made of heats", "pcf cast list")
     else:
@@ -217,8 +250,4 @@ def _unit_footprint(heats: Heats, name: str, known: dict[str, UnitFootprint], de
 
 def _further_steps(heats: Heats, name: str) -> float:
     """What the steps after the cast add per mass of product [kgCO2e/kg], by the heats behind a unit."""
-    total = 0.0
-    for heat_name, share in heats_of(heats.connection, name).items():
-        table = heats.footprint(heat_name, gate="product").footprint.table
-        total += float(share) * sum(at(value, 0) for (stage, _), value in table.items() if stage == AFTER_CAST)
-    return total
+    return sum(float(share) * heats.further_steps(one) for one, share in heats_of(heats.connection, name).items())

@@ -42,6 +42,7 @@ def compose(
     size: int = 1,
     *,
     marks: bool = True,
+    known: Mapping[str, Any] | None = None,
 ) -> System:
     """Compose the system of one product.
 
@@ -59,6 +60,9 @@ def compose(
         Number of scenarios.
     marks : bool
         Whether links say what they rest on; totals of many scenarios do without.
+    known : mapping of str to float or (n_scenarios,), optional
+        Intensities of nodes by key [kgCO2e per unit] from a system with the same values there: they stand in place of the nodes'
+        own links.
 
     Raises
     ------
@@ -66,10 +70,13 @@ def compose(
         For settings that reach nothing, steps that are not in the chain, amounts that are not finite or negative.
     """
     composer = _Composer(catalogue, product_id, method, settings, {**method.switches(), **(switches or {})}, size, marks=marks)
+    composer.known = known or {}
     return composer.run()
 
 
 class _Composer:
+    known: Mapping[str, Any]
+
     def __init__(
         self,
         catalogue: Catalogue,
@@ -150,6 +157,9 @@ class _Composer:
 
     def _fill(self, index: int) -> None:
         node = self.nodes[index]
+        if node.key in self.known:
+            node.links.append(_carried(self.known[node.key]))
+            return
         if node.process.charge:
             if node.scope.product is None or node.scope.product.charge is None:
                 raise InputError(node.key, "a casthouse without a product's charge", "a product that declares the charge")
@@ -287,6 +297,13 @@ class _Composer:
                         "grid_mix", "a hypothetical mix on scope-1-2", "the site's own supply",
                         "factors by type are life-cycle factors and never meet direct CO2 factors",
                     )  # fmt: skip
+
+
+def _carried(intensity: Any) -> Link:
+    """All that one unit of a node carries, as one emission."""
+    return Link(
+        "emission", UNSPECIFIED, 1.0, UNSPECIFIED, intensity, "", "", "material", SOURCE_CHECKS[-1], DATA_CLASSES[-1], frozenset(), ""
+    )  # fmt: skip
 
 
 def is_electric(node: Node, link: Link) -> bool:
