@@ -54,10 +54,18 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
         return None
     if mass > sent.mass_kg:
         work.problem(f"{item.place}, mass_kg", f"{mass:,} kg of a shipment of {sent.mass_kg:,} kg", "at most its mass")
-    _check_whole(work, item, mass, sent.mass_kg)
-    if record.standard == "scs-103" and post + pre < setting("scs-floor"):
+    claimed = _claimed(work, record.shipment)
+    if claimed and claimed + mass > sent.mass_kg:
         work.problem(
-            f"{item.place}, standard", f"a recycled content of {100 * float(post + pre):.1f} %",
+            f"{item.place}, mass_kg",
+            f"{mass:,} kg on top of {claimed:,} kg of a shipment of {sent.mass_kg:,} kg",
+            "both contents within its mass",
+        )
+    # A credit states what it claims, whatever is in the metal.
+    stated = Fraction(claimed + mass, sent.mass_kg) if record.basis == "credit" else post + pre
+    if record.standard == "scs-103" and stated < setting("scs-floor"):
+        work.problem(
+            f"{item.place}, standard", f"a recycled content of {100 * float(stated):.1f} %",
             f"at least {100 * float(setting('scs-floor')):g} % (R24)",
         )  # fmt: skip
     left = balance(work.connection, scope, record.attribute, span.id, work.ledger).available
@@ -82,19 +90,12 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
     return mass
 
 
-def _check_whole(work: Work, item: Placed[Statement], mass: int, shipped: int) -> None:
-    """All claims of a shipment together are no more than its metal."""
-    record = item.record
+def _claimed(work: Work, shipment: str) -> int:
+    """What claims that stand say of a shipment, post- and pre-consumer together [kg]."""
     live = select(func.coalesce(func.sum(statement.c.mass_kg), 0)).where(
-        statement.c.shipment == record.shipment, statement.c.id.not_in(_voids("statement"))
+        statement.c.shipment == shipment, statement.c.id.not_in(_voids("statement"))
     )
-    before = int(work.connection.execute(live).scalar_one())
-    if before and before + mass > shipped:
-        work.problem(
-            f"{item.place}, mass_kg",
-            f"{mass:,} kg on top of {before:,} kg of a shipment of {shipped:,} kg",
-            "both contents within its mass",
-        )
+    return int(work.connection.execute(live).scalar_one())
 
 
 def contents(work: Work, record: Statement, site: str, start: str, end: str) -> tuple[Fraction, Fraction]:

@@ -128,6 +128,17 @@ def test_scs_certifies_nothing_below_five_per_cent(shipped: Book) -> None:
     enter(shipped, "statement", statement("ST1", "A", standard="scs-103"))
 
 
+def test_scs_looks_at_what_a_credit_states(shipped: Book) -> None:
+    """B is prime metal. 5 % of its 500 t are 25,000 kg."""
+    credit = {"basis": "credit", "standard": "scs-103"}
+    (problem,) = refused(shipped, "statement", statement("ST1", "B", mass_kg=24_000, **credit))
+    assert problem.startswith("statement, standard: found a recycled content of 4.8 %; expected at least 5 % (R24)")
+    enter(shipped, "statement", statement("ST1", "B", mass_kg=25_000, **credit))
+    enter(shipped, "statement", statement("ST2", "B", PRE, mass_kg=1, **credit))
+    # The metal of A is 78.6 % recycled, of which a credit of 1 kg states nothing.
+    assert refused(shipped, "statement", statement("ST3", "A", mass_kg=1, **credit)) != []
+
+
 def test_a_claim_is_made_on_a_shipment(shipped: Book) -> None:
     for name in ("NONE", "H1", "UBC"):
         (problem,) = refused(shipped, "statement", statement("ST1", name))
