@@ -57,7 +57,8 @@ def issue(
     from pcf.custody import Placed
     from pcf.custody.coc_document import read_document
     from pcf.custody.documents import issue_document
-    from pcf.custody.records import CocDocument, read_record
+    from pcf.custody.reading import read_record
+    from pcf.custody.records import CocDocument
 
     _check_out(out, force=force)
     book = open_book(data_path, create=False)

@@ -77,7 +77,8 @@ def _issue(book: Any, folder: Path, shipment: str, reference: str, mass: int, da
     from pcf.custody import Placed
     from pcf.custody.coc_document import find_documents, read_document
     from pcf.custody.documents import issue_document
-    from pcf.custody.records import CocDocument, read_record
+    from pcf.custody.reading import read_record
+    from pcf.custody.records import CocDocument
 
     values = {
         "shipment": shipment, "date": day, "coc_kg": mass, "responsible": "Demo, quality office", "reference": reference,

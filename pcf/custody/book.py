@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.ledger import Ledger
-from pcf.custody.records import Record
+from pcf.custody.reading import Record
 from pcf.custody.tables import period, period_close, scope_site, site, unit
 from pcf.errors import DataError, InputError
 from pcf.store.database import Database
@@ -55,6 +55,11 @@ class Standing:
     periods: Mapping[str, list[Span]]
     owners: Mapping[str, str]
 
+
+ADVICE = {
+    kind: f"a record is never changed: pcf {kind} amend says what is different" for kind in ("party", "site", "scope")
+} | {"period": "a period stays as it was opened", "void": "what was taken back stays so: enter the record anew"}
+"""What to do about a record of a kind that cannot be voided."""
 
 # Made once: a statement keeps its compiled form, and these are asked at every writing.
 _COUNTS = select(
@@ -104,7 +109,7 @@ class Work:
             elif before is not None:
                 self.problem(
                     item.place, f"{key.partition(':')[2]!r}, which is recorded with other content", "a new id",
-                    "a record is never changed: void it and enter a new one",
+                    ADVICE.get(kind, "a record is never changed: void it and enter a new one"),
                 )  # fmt: skip
             elif key in seen:
                 self.problem(
@@ -158,6 +163,10 @@ class Work:
                 f"{place}, site", f"{site_id!r}, which is in no scope", "a site of a certification scope", "pcf scope add"
             )
         return found
+
+    def scope_name(self, site_id: str) -> str:
+        """Scope of a site, or nothing where it is in none."""
+        return self._scopes.get(site_id, "")
 
     def owners(self, site_id: str) -> frozenset[str]:
         """Parties that own the sites of a site's scope."""

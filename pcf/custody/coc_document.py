@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from pcf.custody.masters import read_now
 from pcf.custody.tables import document, party, void
 from pcf.errors import InputError
 
@@ -47,8 +48,8 @@ def read_document(connection: Connection, direction: str, issuer: str, reference
     if direction == "out":
         issuer_party, customer = _address(details["issuer_party"]), _address(details["customer"])
     else:
-        sender = connection.execute(select(party).where(party.c.id == row.party)).one()
-        issuer_party = {"name": sender.name, "address": json.loads(sender.details).get("address", "")}
+        sender = read_now(connection, party, [row.party], before=row.event_seq)[row.party]
+        issuer_party = {"name": sender["name"], "address": json.loads(sender["details"]).get("address", "")}
         customer = {"name": details.get("customer", ""), "address": "", "certificate": ""}
     return {
         "schema": "pcf/coc-document/1",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from pcf.catalogue import Catalogue
 from pcf.custody.book import Work
 from pcf.custody.records import Charge
 from pcf.custody.tables import consumption, unit, void
@@ -17,6 +18,14 @@ VOIDABLE = ("lot", "cast", "process", "shipment")
 
 RETURN = "return"
 """Role and kind of what goes back to the furnace: it weighs on top of the product that it comes with."""
+
+AFTER_CAST = "rolling"
+"""Stage of the steps after the cast."""
+
+
+def steps(catalogue: Catalogue) -> list[str]:
+    """Steps after the cast: the stage, and the processes of it."""
+    return [AFTER_CAST, *sorted(name for name, process in catalogue.processes.items() if process.stage == AFTER_CAST)]
 
 
 @dataclass

@@ -15,6 +15,8 @@ from pcf.catalogue import Catalogue
 from pcf.custody.batch import BatchCharge
 from pcf.custody.chain import Chain
 from pcf.custody.footprint import BatchFootprint, calc_batch, lot_item, own_heat
+from pcf.custody.genealogy import AFTER_CAST
+from pcf.custody.masters import read_now
 from pcf.custody.metals import RETURN, ChargeItem
 from pcf.custody.records import Lot
 from pcf.custody.supplier import OwnHeat
@@ -22,9 +24,6 @@ from pcf.custody.tables import consumption, heat, lot, site, unit
 from pcf.engine import at
 from pcf.errors import InputError
 from pcf.model import Method
-
-AFTER_CAST = "rolling"
-"""Stage of the steps after the cast."""
 
 MOST_STEPS = 200
 """Steps after the cast that are followed."""
@@ -94,8 +93,8 @@ class Heats:
         if depth > DEEPEST:
             raise InputError(f"heat {name}", f"more than {DEEPEST} heats of heats", "fewer")
         row = self.connection.execute(
-            select(unit.c.date, unit.c.mass_kg, unit.c.site, heat.c.product, heat.c.returns_kg, site.c.details)
-            .join(heat, heat.c.unit == unit.c.id).join(site, site.c.id == unit.c.site).where(unit.c.id == name)
+            select(unit.c.date, unit.c.mass_kg, unit.c.site, heat.c.product, heat.c.returns_kg)
+            .join(heat, heat.c.unit == unit.c.id).where(unit.c.id == name)
         ).first()  # fmt: skip
         if row is None:
             raise InputError("heat", repr(name), "a recorded heat", "pcf cast list")
@@ -105,9 +104,20 @@ class Heats:
         ).all()  # fmt: skip
         lots = self._lots([line.parent for line in lines if line.kind == "lot"])
         items = tuple(self._item(line, lots, depth) for line in lines)
-        plant = json.loads(row.details).get("plant") or row.site
+        plant = self._plant(row.site)
         # Returns of 0 say that nobody weighed them: the plant's rate of the year stands.
         return BatchCharge(name, row.product, plant, int(row.date[:4]), row.mass_kg, items, row.returns_kg or None)
+
+    def _plant(self, name: str) -> str:
+        """The plant of a site: what its record says, or the site's own name where the catalogue has it."""
+        plant: str = json.loads(read_now(self.connection, site, [name])[name]["details"]).get("plant", "")
+        known = {part for one, found in self.catalogue.sites.items() for part in (one, one.removesuffix(f"-{found.year}"))}
+        if not plant and name not in known:
+            raise InputError(
+                f"site {name}", "no plant", "the plant of the catalogue that its data are of",
+                f"pcf site amend {name} --plant; pcf data import brings in a plant",
+            )  # fmt: skip
+        return plant or name
 
     def _lots(self, names: list[str]) -> Mapping[str, Lot]:
         query = (

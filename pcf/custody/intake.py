@@ -8,16 +8,25 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from pcf.custody import records
+from pcf.custody.amendments import (
+    PartyAmendment,
+    ScopeAmendment,
+    SiteAmendment,
+    amend_parties,
+    amend_scopes,
+    amend_sites,
+)
 from pcf.custody.book import Book, Placed, Work, by_chunks
 from pcf.custody.casts import RETURNS, record_casts
 from pcf.custody.claims import make_statement
 from pcf.custody.documents import issue_document, receive_documents
 from pcf.custody.filings import record_contractors, record_filings, record_force_majeure
 from pcf.custody.lots import receive_lots
+from pcf.custody.meters import record_meters
 from pcf.custody.parties import add_certificates, add_due_diligence, add_parties, add_scopes, add_sites, open_periods
-from pcf.custody.power import record_evidence, record_matches, record_meters
+from pcf.custody.power import record_evidence, record_matches
 from pcf.custody.processing import record_processes
-from pcf.custody.records import Record, check_record
+from pcf.custody.reading import Record, check_record, read_record
 from pcf.custody.shipments import record_shipments
 from pcf.custody.voids import record_void
 from pcf.errors import InputError
@@ -59,6 +68,9 @@ KINDS: Mapping[str, Kind] = {
     "due-diligence": Kind(records.DueDiligence, add_due_diligence, "id"),
     "site": Kind(records.Site, add_sites, "id"),
     "scope": Kind(records.Scope, add_scopes, "id"),
+    "party-amendment": Kind(PartyAmendment, amend_parties, "id"),
+    "site-amendment": Kind(SiteAmendment, amend_sites, "id"),
+    "scope-amendment": Kind(ScopeAmendment, amend_scopes, "id"),
     "period": Kind(records.Period, open_periods, "id"),
     "received": Kind(records.InboundDocument, receive_documents, "reference"),
     "lot": Kind(records.Lot, receive_lots, "id"),
@@ -118,7 +130,7 @@ def record(book: Book, kind: str, values: Mapping[str, Any], place: str, key: st
     DataError
         With every problem.
     """
-    found = records.read_record(KINDS[kind].model, values, place)
+    found = read_record(KINDS[kind].model, values, place)
     with book.write() as work:
         KINDS[kind].post(work, [Placed(found, place, key)])
         return Count(work.written, work.known)

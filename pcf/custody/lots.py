@@ -11,6 +11,7 @@ from sqlalchemy import func, select, tuple_
 from pcf.catalogue import nearest
 from pcf.custody.book import Placed, Work
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
+from pcf.custody.masters import scope_certificate
 from pcf.custody.parties import has_certificate, known_parties, passed_due_diligence
 from pcf.custody.records import Lot
 from pcf.custody.tables import document, lot, void
@@ -46,12 +47,16 @@ def receive_lots(work: Work, items: Sequence[Placed[Lot]]) -> None:
     fresh = work.new("lot", items, "id")
     known = known_parties(work, [name for item, *_ in fresh for name in (item.record.supplier, item.record.tolled_for) if name])
     taken = work.existing(item.record.id for item, *_ in fresh)
+    known_lots = _lots_of(work, [item.record.corrects for item, *_ in fresh if item.record.corrects])
     tickets = _tickets(work, [item.record for item, *_ in fresh])
     documents = _documents(work, [item.record for item, *_ in fresh])
     for item, key, asked in fresh:
         record, before = item.record, len(work.problems)
         if record.id in taken:
             work.problem(f"{item.place}, id", f"{record.id!r}, which another unit has", "an id of its own")
+        if record.corrects and record.corrects not in known_lots:
+            work.problem(f"{item.place}, corrects", repr(record.corrects), "a recorded lot, or nothing")
+        known_lots.add(record.id)
         _check_ticket(work, item, tickets)
         _check_names(work, item, known)
         _check_classes(work, item)
@@ -77,6 +82,11 @@ def receive_lots(work: Work, items: Sequence[Placed[Lot]]) -> None:
         ]
         work.add("lot", key, asked, {"unit": [unit_row], "lot": [lot_row], "posting": numbered(postings)})
     work.tx.flush()
+
+
+def _lots_of(work: Work, names: Sequence[str]) -> set[str]:
+    """Of some names those of recorded lots."""
+    return set(work.connection.execute(select(lot.c.unit).where(lot.c.unit.in_(names))).scalars()) if names else set()
 
 
 def input_postings(record: Lot, coc_kg: int) -> list[tuple[str, str, int]]:
@@ -235,7 +245,5 @@ def _check_without_document(work: Work, item: Placed[Lot]) -> None:
 
 
 def _scope_certified(work: Work, scope_id: str, day: str) -> bool:
-    from pcf.custody.tables import scope
-
-    number = work.connection.execute(select(scope.c.certificate).where(scope.c.id == scope_id)).scalar()
+    number = scope_certificate(work.connection, scope_id)
     return number is not None and has_certificate(work, number, day)

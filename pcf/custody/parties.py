@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TypeVar
@@ -9,8 +10,11 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from pcf.custody.book import Placed, Work
-from pcf.custody.records import Certificate, DueDiligence, Party, Period, Record, Scope, Site
+from pcf.custody.masters import read_now
+from pcf.custody.reading import Record
+from pcf.custody.records import Certificate, DueDiligence, Party, Period, Scope, Site
 from pcf.custody.rules import setting
+from pcf.custody.standing import again, stands
 from pcf.custody.tables import certificate, due_diligence, party, period, scope, scope_site, site
 from pcf.store.events import compact
 
@@ -32,10 +36,8 @@ def add_parties(work: Work, items: Sequence[Placed[Party]]) -> None:
 def add_certificates(work: Work, items: Sequence[Placed[Certificate]]) -> None:
     """Record certificates; a renewal has the same number and other dates."""
     known = known_parties(work, (item.record.holder for item in items))
-    placed = [
-        Placed(item.record, item.place, item.key or f"certificate:{item.record.number}/{item.record.valid_from}")
-        for item in items
-    ]
+    keys = again(work, "certificate", [f"{item.record.number}/{item.record.valid_from}" for item in items])
+    placed = [Placed(item.record, item.place, item.key or key) for item, key in zip(items, keys, strict=True)]
     for item, key, asked in work.new("certificate", placed, "number"):
         record = item.record
         if not _has(work, item, "holder", record.holder, known):
@@ -65,18 +67,11 @@ def add_due_diligence(work: Work, items: Sequence[Placed[DueDiligence]]) -> None
 def add_sites(work: Work, items: Sequence[Placed[Site]]) -> None:
     """Record plants."""
     known = known_parties(work, (item.record.party for item in items))
-    plants = {name.rpartition("-")[0] or name for name in work.catalogue.sites} | set(work.catalogue.sites)
     for item, key, asked in work.new("site", items, "id"):
         record = item.record
         if not _has(work, item, "party", record.party, known):
             continue
-        if record.plant and record.plant not in plants:
-            work.problem(
-                f"{item.place}, plant",
-                repr(record.plant),
-                "a site of the catalogue, with or without its year",
-                "pcf data import brings in a plant",
-            )
+        if not check_plant(work, item.place, record.plant):
             continue
         columns = ("id", "name", "timezone", "party")
         row = {name: getattr(record, name) for name in columns} | {"details": compact(record.details(*columns))}
@@ -86,24 +81,60 @@ def add_sites(work: Work, items: Sequence[Placed[Site]]) -> None:
 
 def add_scopes(work: Work, items: Sequence[Placed[Scope]]) -> None:
     """Record certification scopes; a site is in one scope only."""
-    sites = set(work.connection.execute(select(site.c.id)).scalars())
-    taken = dict(work.connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
     for item, key, asked in work.new("scope", items, "id"):
         record, before = item.record, len(work.problems)
-        wrong = [name for name in record.sites if name not in sites or name in taken]
-        for name in wrong:
-            found = f"{name!r}, which is in scope {taken[name]}" if name in taken else repr(name)
-            work.problem(f"{item.place}, sites", found, "a recorded site that is in no other scope", "pcf site add")
-        if len(set(record.sites)) < len(record.sites):
-            work.problem(f"{item.place}, sites", "a site twice", "each site once")
+        taken_sites(work, f"{item.place}, sites", record.sites)
+        if record.certificate is not None:
+            check_certificate(work, item.place, record.certificate, record.sites)
         if len(work.problems) > before:
             continue
-        taken |= dict.fromkeys(record.sites, record.id)
         details = compact(record.details("id", "name", "certificate", "sites"))
         new = {"id": record.id, "name": record.name, "certificate": record.certificate, "details": details}
         members = [{"scope": record.id, "site": name} for name in record.sites]
         work.add("scope", key, asked, {"scope": [new], "scope_site": members})
-    work.tx.flush()
+        work.tx.flush()
+
+
+def taken_sites(work: Work, where: str, names: Sequence[str]) -> None:
+    """Note sites that a scope cannot take: unknown, in a scope already, or named twice."""
+    known = set(work.connection.execute(select(site.c.id)).scalars())
+    taken = dict(work.connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
+    for name in names:
+        if name not in known or name in taken:
+            found = f"{name!r}, which is in scope {taken[name]}" if name in taken else repr(name)
+            work.problem(where, found, "a recorded site that is in no other scope", "pcf site add")
+    if len(set(names)) < len(names):
+        work.problem(where, "a site twice", "each site once")
+
+
+def check_certificate(work: Work, place: str, number: str, sites: Sequence[str]) -> None:
+    """Note a certificate that a scope cannot have: it has to be one of the standard, held by an owner of its sites or oneself."""
+    held = select(certificate.c.holder).where(
+        certificate.c.number == number, certificate.c.standard == ASI_COC, stands(certificate, "certificate")
+    )
+    holders = set(work.connection.execute(held).scalars())
+    owners = set(work.connection.execute(select(site.c.party).where(site.c.id.in_(sites))).scalars())
+    if holders & owners or any(
+        json.loads(row["details"]).get("own") for row in read_now(work.connection, party, holders).values()
+    ):
+        return
+    found = (
+        f"certificate {number!r} of {', '.join(sorted(holders))}" if holders else f"{number!r}, no recorded {ASI_COC} certificate"
+    )
+    work.problem(
+        f"{place}, certificate", found, f"an {ASI_COC} certificate of the owner of the sites", "pcf party certificate, then again"
+    )
+
+
+def check_plant(work: Work, place: str, plant: str) -> bool:
+    """Whether a plant is one of the catalogue, or none is named; else that is a problem."""
+    plants = {name.rpartition("-")[0] or name for name in work.catalogue.sites} | set(work.catalogue.sites)
+    if not plant or plant in plants:
+        return True
+    work.problem(
+        f"{place}, plant", repr(plant), "a site of the catalogue, with or without its year", "pcf data import brings in a plant"
+    )
+    return False
 
 
 def open_periods(work: Work, items: Sequence[Placed[Period]]) -> None:
@@ -150,6 +181,7 @@ def has_certificate(work: Work, number: str, day: str, holder: str | None = None
         certificate.c.standard == ASI_COC,
         certificate.c.valid_from <= day,
         certificate.c.valid_until >= day,
+        stands(certificate, "certificate"),
     )
     if holder is not None:
         query = query.where(certificate.c.holder == holder)
@@ -160,7 +192,7 @@ def passed_due_diligence(work: Work, number: str, supplier: str, day: str) -> bo
     """Whether a due-diligence record of a supplier says yes on a day."""
     query = select(due_diligence.c.id).where(
         due_diligence.c.id == number, due_diligence.c.party == supplier, due_diligence.c.result == "passed",
-        due_diligence.c.date <= day, due_diligence.c.valid_until >= day,
+        due_diligence.c.date <= day, due_diligence.c.valid_until >= day, stands(due_diligence, "due-diligence"),
     )  # fmt: skip
     return work.connection.execute(query).first() is not None
 

@@ -11,22 +11,19 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from pcf.custody.book import Placed, Work
 from pcf.custody.ledger import POWER, numbered
-from pcf.custody.records import Meter, PowerEvidence, PowerMatch
+from pcf.custody.meters import GRID, is_open_time
+from pcf.custody.records import PowerEvidence, PowerMatch
+from pcf.custody.standing import stands
 from pcf.custody.tables import meter, power_certificate, power_evidence, power_match, unit, void
 from pcf.store.events import compact
 
-GRID = "grid"
 TECHNOLOGIES = ("hydro", "wind", "pv", "nuclear")
-METERED = ("own_coal", "own_gas", "own_hydro", "own_wind", "own_pv", "direct_hydro", "direct_wind", "direct_pv", GRID)
-"""Legs that a meter sees; a contract or a certificate covers power of the grid."""
-
 LEGS_OF = {
     "certificate": (GRID,),
     "contract": (GRID,),
@@ -60,39 +57,6 @@ class Leg:
         return self.metered - self.matched
 
 
-def record_meters(work: Work, items: Sequence[Placed[Meter]]) -> None:
-    """Record what a site used by leg."""
-    placed = [
-        Placed(item.record, item.place, item.key or f"meter:{item.record.site}/{item.record.time}/{item.record.leg}")
-        for item in items
-    ]
-    for item, key, asked in work.new("meter", placed, "time"):
-        record = item.record
-        if record.leg not in METERED:
-            work.problem(f"{item.place}, leg", repr(record.leg), f"one of: {', '.join(METERED)}")
-            continue
-        if not work.has_site(item.place, record.site):
-            continue
-        row = {
-            "site": record.site,
-            "time": record.time,
-            "leg": record.leg,
-            "wh": record.mwh,
-            "details": compact({"note": record.note}),
-        }
-        work.add("meter", key, asked, {"meter": [row]})
-    work.tx.flush()
-
-
-def _other_grain(work: Work, record: Meter) -> str:
-    """A time of the same leg and month that is metered by the other measure: hours inside a month would count twice."""
-    query = select(meter.c.time).where(
-        meter.c.site == record.site, meter.c.leg == record.leg, meter.c.time.startswith(record.time[:7])
-    )  # fmt: skip
-    times = work.connection.execute(query).scalars()
-    return next((time for time in times if ("T" in time) != ("T" in record.time)), "")
-
-
 def record_evidence(work: Work, items: Sequence[Placed[PowerEvidence]]) -> None:
     """Record evidence of renewable power and credit it to its month; sold attributes credit nothing."""
     for item, key, asked in work.new("power", items, "id"):
@@ -110,7 +74,7 @@ def record_evidence(work: Work, items: Sequence[Placed[PowerEvidence]]) -> None:
             work.problem(f"{item.place}, mwh", "0", "more than 0 MWh")
         ranges = _check_serials(work, item)
         scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
-        if not scope or len(work.problems) > before:
+        if not scope or not is_open_time(work, item.place, record.site, record.time) or len(work.problems) > before:
             continue
         columns = ("id", "site", "kind", "leg", "time", "mwh")
         row = {name: getattr(record, name) for name in columns[:-1]} | {
@@ -200,7 +164,7 @@ def record_matches(work: Work, items: Sequence[Placed[PowerMatch]]) -> None:
         _check_room(work, item, source)
         _check_production(work, item, source.site)
         scope = work.scope_of(item.place, source.site)
-        if not scope or len(work.problems) > before:
+        if not scope or not is_open_time(work, item.place, source.site, record.time) or len(work.problems) > before:
             continue
         row = {
             "id": record.id, "evidence": record.evidence, "product": record.product, "time": record.time, "wh": record.mwh,
@@ -238,31 +202,48 @@ def _check_production(work: Work, item: Placed[PowerMatch], site: str) -> None:
     Further evidence for the same mass of the same time tops up the same tonnes; another mass is other tonnes.
     """
     record = item.record
+    for time, matched, made in calc_matched(work.connection, site, record.product, record.time, record.mass_kg):
+        if matched > made:
+            work.problem(
+                f"{item.place}, mass_kg",
+                f"{record.mass_kg:,} kg, of {made:,} kg of {record.product} cast at {site} in {time}, {matched - record.mass_kg:,} kg matched",
+                "no more than was cast",
+            )  # fmt: skip
+            return
+
+
+def calc_matched(
+    connection: Connection, site: str, product: str, time: str, more_kg: int = 0, without: str = ""
+) -> list[tuple[str, int, int]]:
+    """The month of a time, and the day where it is an hour or a day, with the mass matched and the mass cast in it [kg].
+
+    Parameters
+    ----------
+    time : str
+        A month, a day or an hour.
+    more_kg : int
+        Mass of a match to come [kg]; the same mass of the same time is the same tonnes.
+    without : str
+        A heat that is left out.
+    """
     query = (
         select(power_match.c.mass_kg, power_match.c.time)
         .join(power_evidence, power_evidence.c.id == power_match.c.evidence)
         .where(
-            power_match.c.product == record.product, power_evidence.c.site == site, power_match.c.time.startswith(record.time[:7]),
+            power_match.c.product == product, power_evidence.c.site == site, power_match.c.time.startswith(time[:7]),
             power_match.c.id.not_in(_gone("match")),
         )
     )  # fmt: skip
-    masses = {(time, mass) for mass, time in work.connection.execute(query)} | {(record.time, record.mass_kg)}
-    spans = {record.time[:7]: sum(mass for _, mass in masses)}
-    if "T" in record.time:
-        spans[record.time[:10]] = sum(mass for time, mass in masses if time.startswith(record.time[:10]))
-    for time, matched in spans.items():
+    masses = {(at, mass) for mass, at in connection.execute(query)} | ({(time, more_kg)} if more_kg else set())
+    found = []
+    for span in [time[:7], *([time[:10]] if len(time) > len("2025-03") else [])]:
         made = select(func.coalesce(func.sum(unit.c.mass_kg), 0)).where(
-            unit.c.kind == "heat", unit.c.site == site, unit.c.material == record.product, unit.c.date.startswith(time),
-            unit.c.id.not_in(_gone("cast")),
+            unit.c.kind == "heat", unit.c.site == site, unit.c.material == product, unit.c.date.startswith(span),
+            unit.c.id.not_in(_gone("cast")), unit.c.id != without,
         )  # fmt: skip
-        produced = int(work.connection.execute(made).scalar_one())
-        if matched > produced:
-            work.problem(
-                f"{item.place}, mass_kg",
-                f"{record.mass_kg:,} kg, of {produced:,} kg of {record.product} cast at {site} in {time}, {matched - record.mass_kg:,} kg matched",
-                "no more than was cast",
-            )  # fmt: skip
-            return
+        matched = sum(mass for at, mass in masses if at.startswith(span))
+        found.append((span, matched, int(connection.execute(made).scalar_one())))
+    return found
 
 
 def _plain(text: str) -> str:
@@ -270,19 +251,10 @@ def _plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
-def span_of(time: str) -> tuple[str, str]:
-    """First and last day of a month, or twice the day of an hour."""
-    if "T" in time:
-        return time[:10], time[:10]
-    first = date.fromisoformat(f"{time}-01")
-    following = (first + timedelta(days=31)).replace(day=1)
-    return first.isoformat(), (following - timedelta(days=1)).isoformat()
-
-
 def read_leg(connection: Connection, site: str, time: str, leg: str) -> Leg:
     """A leg of a site with its meter, evidence and matches."""
     metered = connection.execute(
-        select(meter.c.wh).where(meter.c.site == site, meter.c.time == time, meter.c.leg == leg)
+        select(meter.c.wh).where(meter.c.site == site, meter.c.time == time, meter.c.leg == leg, stands(meter, "meter"))
     ).scalar()
     here = (power_evidence.c.site == site, power_evidence.c.time == time, power_evidence.c.leg == leg)
     sources = select(power_evidence.c.wh, power_evidence.c.details).where(*here, power_evidence.c.id.not_in(_gone("power")))
@@ -305,7 +277,9 @@ def read_leg(connection: Connection, site: str, time: str, leg: str) -> Leg:
 
 def read_legs(connection: Connection, site: str, start: str, end: str) -> list[Leg]:
     """Every leg that a site has a meter of, from one month to another."""
-    query = select(meter.c.time, meter.c.leg).where(meter.c.site == site, meter.c.time >= start, meter.c.time <= end + "~")
+    query = select(meter.c.time, meter.c.leg).where(
+        meter.c.site == site, meter.c.time >= start, meter.c.time <= end + "~", stands(meter, "meter")
+    )
     return [
         read_leg(connection, site, time, leg) for time, leg in connection.execute(query.order_by(meter.c.time, meter.c.leg)).all()
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pcf.custody.book import Placed, Work
 from pcf.custody.casts import RETURNS
-from pcf.custody.genealogy import RETURN, Stock, consumption_rows, read_stock, take, unit_row
+from pcf.custody.genealogy import RETURN, Stock, consumption_rows, read_stock, steps, take, unit_row
 from pcf.custody.records import Process
 from pcf.store.events import compact
 
@@ -26,6 +26,9 @@ def record_processes(work: Work, items: Sequence[Placed[Process]]) -> None:
         if record.product not in work.catalogue.products:
             known = ", ".join(sorted(work.catalogue.products))
             work.problem(f"{item.place}, product", repr(record.product), f"one of: {known}")
+        known_steps = steps(work.catalogue)
+        if record.step not in known_steps:
+            work.problem(f"{item.place}, step", repr(record.step), f"one of: {', '.join(known_steps)}")
         given = sum(line.mass_kg for line in record.inputs)
         if record.product_kg + record.returns_kg > given:
             work.problem(

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pcf.custody.fields import (
     Chemistry,
-    Day,
     Flag,
     Id,
     Intensity,
@@ -21,44 +19,18 @@ from pcf.custody.fields import (
     Mwh,
     Note,
     Share,
-    Time,
     Words,
     Zone,
     wrong,
 )
-from pcf.errors import InputError
+from pcf.custody.reading import Record
+from pcf.custody.record_fields import Boundary, Edition, Happened, Past, Planned, Treatment, read_names
 
-STANDARDS = ("asi-coc", "asi-ps", "scs-103", "ul-2809", "iso-14021", "other")
 CONTENT_CLASSES = ("post-consumer", "pre-consumer", "primary", "alloying", "internal", "other")
-ASI_CLASSES = ("coc", "eligible-scrap", "non-coc", "outside")
 ORIGINS = ("external", "company", "plant", "same-stream")
-SOURCE_TYPES = (
-    "municipal-collection", "informal-collection", "merchant", "dismantling", "primary-plant", "casthouse", "dross-processor",
-    "manufacturer", "coc-entity", "own",
-)  # fmt: skip
-FORMS = ("ingot", "slab", "billet", "coil", "liquid", "scrap", "alumina", "bauxite", "other")
-ACCOUNTS = ("asi-aluminium", "asi-alumina", "asi-bauxite", "eligible-scrap")
-ATTRIBUTES = ("post-consumer", "pre-consumer")
-LEGS = ("grid", "direct", "own")
 
 MOST_SEPARATORS = 10_000
 """Commas and line ends of a cell that is still taken apart into lines; no record has as many lines."""
-
-Model = TypeVar("Model", bound="Record")
-
-
-class Record(BaseModel):
-    """A record as it is entered."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def content(self) -> dict[str, Any]:
-        """The record as plain values, for its digest."""
-        return self.model_dump(mode="json")
-
-    def details(self, *columns: str) -> dict[str, Any]:
-        """What no column of its table holds, without what was left empty."""
-        return {key: value for key, value in self.content().items() if key not in columns and value not in (None, "", {}, [])}
 
 
 class Party(Record):
@@ -78,11 +50,11 @@ class Certificate(Record):
     number: Id
     holder: Id
     standard: Literal["asi-coc", "asi-ps", "scs-103", "ul-2809", "iso-14021", "other"]
-    valid_from: Day
-    valid_until: Day
+    valid_from: Planned
+    valid_until: Planned
     level: Note = ""
     auditor: Note = ""
-    checked_on: Day | None = None
+    checked_on: Happened | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Certificate:
@@ -96,8 +68,8 @@ class DueDiligence(Record):
 
     id: Id
     party: Id
-    date: Day
-    valid_until: Day
+    date: Happened
+    valid_until: Planned
     result: Literal["passed", "failed"]
     source_type: Note = ""
     principals: Note = ""
@@ -126,10 +98,7 @@ class Scope(Record):
     certificate: Id | None = None
     representative: Note = ""
 
-    @field_validator("sites", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    _split = field_validator("sites", mode="before")(read_names)
 
 
 class Period(Record):
@@ -137,8 +106,8 @@ class Period(Record):
 
     scope: Id
     id: Id
-    start: Day
-    end: Day
+    start: Planned
+    end: Planned
 
 
 class InboundDocument(Record):
@@ -147,7 +116,7 @@ class InboundDocument(Record):
     issuer: Id
     reference: Id
     party: Id
-    date: Day
+    date: Happened
     material: Literal["asi-aluminium", "asi-alumina", "asi-bauxite", "eligible-scrap"]
     coc_kg: Kg
     total_kg: Kg
@@ -157,7 +126,16 @@ class InboundDocument(Record):
     recycled_content: Note = ""
     recycled_content_method: Note = ""
     footprint: Note = ""
+    footprint_boundary: Note = ""
+    footprint_period: Note = ""
+    footprint_verifier: Note = ""
     file_sha256: Note = ""
+
+    @model_validator(mode="after")
+    def _with_its_basis(self) -> InboundDocument:
+        if self.footprint and not (self.footprint_boundary and self.footprint_period and self.footprint_verifier):
+            raise wrong("a footprint with footprint_boundary, footprint_period and footprint_verifier, or none (R19)")
+        return self
 
 
 class Lot(Record):
@@ -165,7 +143,7 @@ class Lot(Record):
 
     id: Id
     site: Id
-    date: Day
+    date: Happened
     material: Id
     mass_kg: Kg
     supplier: Id
@@ -183,9 +161,9 @@ class Lot(Record):
     metal_yield: Share | None = None
     chemistry: Chemistry = Field(default_factory=dict)
     footprint: Intensity | None = None
-    footprint_boundary: Note = ""
-    footprint_gwp: Note = ""
-    footprint_scrap: Note = ""
+    footprint_boundary: Boundary = ""
+    footprint_gwp: Edition = ""
+    footprint_scrap: Treatment = ""
     footprint_standard: Note = ""
     footprint_period: Note = ""
     footprint_verifier: Note = ""
@@ -205,6 +183,8 @@ def _read_charges(value: Any) -> Any:
     """Lines from `LOT-1=500, LOT-2=300` as they stand in a cell."""
     if not isinstance(value, str):
         return value
+    if ";" in value:
+        raise wrong("lines of UNIT=KG with commas between them, no semicolons")
     if (commas := value.count(",") + value.count("\n")) > MOST_SEPARATORS:
         raise wrong(f"at most {MOST_SEPARATORS:,} lines; these are {commas + 1:,}")
     pairs = [part.strip().rpartition("=") for part in value.replace("\n", ",").split(",") if part.strip()]
@@ -216,7 +196,7 @@ class Cast(Record):
 
     heat: Id
     site: Id
-    date: Day
+    date: Happened
     furnace: Id
     product: Id
     alloy: Note = ""
@@ -236,7 +216,7 @@ class Process(Record):
 
     id: Id
     site: Id
-    date: Day
+    date: Happened
     step: Words
     product: Id
     inputs: tuple[Charge, ...] = Field(min_length=1, max_length=500)
@@ -252,7 +232,7 @@ class Shipment(Record):
 
     id: Id
     site: Id
-    date: Day
+    date: Happened
     customer: Id
     delivery_note: Id
     form: Literal["ingot", "slab", "billet", "coil", "liquid", "scrap", "alumina", "bauxite", "other"]
@@ -268,7 +248,7 @@ class CocDocument(Record):
     """A CoC document to issue for a shipment."""
 
     shipment: Id
-    date: Day
+    date: Happened
     coc_kg: Kg
     responsible: Words
     reference: Id | None = None
@@ -286,7 +266,7 @@ class Statement(Record):
 
     id: Id
     shipment: Id
-    date: Day
+    date: Happened
     attribute: Literal["post-consumer", "pre-consumer"]
     basis: Literal["batch", "site-average", "credit"]
     mass_kg: Kg | None = None
@@ -301,7 +281,7 @@ class ForceMajeure(Record):
     scope: Id
     period: Id
     account: Literal["asi-aluminium", "asi-alumina", "asi-bauxite", "eligible-scrap"]
-    date: Day
+    date: Happened
     event: Words
     evidence: Words
 
@@ -310,7 +290,7 @@ class Meter(Record):
     """Electricity used in a month or hour, by the leg it came on."""
 
     site: Id
-    time: Time
+    time: Past
     leg: Words
     mwh: Mwh
     note: Note = ""
@@ -323,12 +303,12 @@ class PowerEvidence(Record):
     site: Id
     kind: Literal["certificate", "contract", "direct", "own"]
     leg: Words
-    time: Time
+    time: Past
     mwh: Mwh
     technology: Words
     registry: Note = ""
     serials: Note = ""
-    cancelled_on: Day | None = None
+    cancelled_on: Happened | None = None
     cancelled_for: Note = ""
     attributes_sold: Flag = False
     contract: Note = ""
@@ -341,7 +321,7 @@ class PowerMatch(Record):
     id: Id
     evidence: Id
     product: Id
-    time: Time
+    time: Past
     mwh: Mwh
     mass_kg: Kg
     note: Note = ""
@@ -353,9 +333,10 @@ class Contractor(Record):
     id: Id
     party: Id
     direction: Literal["sent", "returned"]
-    date: Day
+    date: Happened
     mass_kg: Kg
     unit: Id | None = None
+    scope: Id | None = None
     note: Note = ""
 
 
@@ -366,7 +347,7 @@ class Filing(Record):
     scope: Id
     period: Id
     part: int = Field(ge=1, le=15)
-    date: Day
+    date: Happened
     title: Words
     file: Note = ""
     sha256: Note = ""
@@ -375,57 +356,22 @@ class Filing(Record):
 class Void(Record):
     """Takes a record back: the record stays, its effect is reversed."""
 
-    kind: Literal["document", "statement", "shipment", "lot", "cast", "process", "power", "match"]
-    target: Id
-    date: Day
+    kind: Literal[
+        "document",
+        "statement",
+        "shipment",
+        "lot",
+        "cast",
+        "process",
+        "power",
+        "match",
+        "meter",
+        "certificate",
+        "due-diligence",
+        "contractor",
+        "filing",
+        "force-majeure",
+    ]
+    target: Words
+    date: Happened
     reason: Words
-
-
-def read_record(model: type[Model], values: Mapping[str, Any], place: str) -> Model:
-    """A record from values as a file or a command line has them; what is empty counts as left out.
-
-    Raises
-    ------
-    DataError
-        With every field that is wrong.
-    """
-    found, problems = check_record(model, values, place)
-    if found is None:
-        from pcf.errors import DataError
-
-        raise DataError(problems)
-    return found
-
-
-def check_record(model: type[Model], values: Mapping[str, Any], place: str) -> tuple[Model | None, list[InputError]]:
-    """As `read_record`, with the problems instead of an exception."""
-    given = {key: value for key, value in values.items() if value is not None and value != ""}
-    try:
-        return model.model_validate(given), []
-    except ValidationError as error:
-        return None, [_problem(model, item, place) for item in error.errors(include_url=False)]
-
-
-def _problem(model: type[Record], item: Any, place: str) -> InputError:
-    where = ", ".join(f"line {part + 1}" if isinstance(part, int) else str(part)[:60] for part in item["loc"])
-    kind, found = item["type"], item.get("input")
-    shown = _shown(found)
-    full = f"{place}, {where}" if where else place
-    if kind == "missing":
-        return InputError(full, "nothing", "a value")
-    if kind == "extra_forbidden":
-        return InputError(full, "an unknown field", f"one of: {', '.join(model.model_fields)}")
-    if kind == "literal_error":
-        return InputError(full, shown, item["ctx"]["expected"].replace("'", ""))
-    if kind in ("too_short", "too_long"):
-        return InputError(full, f"{item['ctx']['actual_length']} lines", item["msg"][:80])
-    if not where:
-        shown = "contradicting fields"
-    return InputError(full, shown, str(item["msg"])[:200])
-
-
-def _shown(found: object) -> str:
-    try:
-        return repr(str(found)[:100])
-    except ValueError:  # Python writes no whole number of more than 4,300 digits
-        return "a number of thousands of digits"

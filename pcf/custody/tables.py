@@ -40,12 +40,13 @@ party = _table("party", _text("id", key=True), _text("name"), _details())
 
 certificate = _table(
     "certificate",
-    _text("number", key=True),
-    _text("valid_from", key=True),
+    _text("number"),
+    _text("valid_from"),
     _text("valid_until"),
     _text("holder", ForeignKey("party.id")),
     _text("standard"),
     _details(),
+    PrimaryKeyConstraint("number", "valid_from", "event_seq"),
     Index(None, "holder"),
 )
 
@@ -69,6 +70,17 @@ scope_site = _table(
     _text("scope", ForeignKey("scope.id"), key=True),
     _text("site", ForeignKey("site.id"), key=True),
 )
+
+amendment = _table(
+    "amendment",
+    _text("kind"),
+    _text("target"),
+    _text("date"),
+    _text("reason"),
+    _details(),
+    PrimaryKeyConstraint("kind", "target", "event_seq"),
+)
+"""What changed about a party, site or scope, in the order of the events; the newest value of a field holds."""
 
 period = _table(
     "period",
@@ -200,12 +212,15 @@ statement = _table(
 
 void = _table(
     "void",
-    _text("target_kind", key=True),
-    _text("target", key=True),
+    _text("target_kind"),
+    _text("target"),
+    _int("target_seq"),
     _text("date"),
     _text("reason"),
     _details(),
+    PrimaryKeyConstraint("target_kind", "target", "target_seq"),
 )
+"""Records that were taken back; `target_seq` is the event of the record: a meter or a certificate may be entered anew by its name."""
 
 posting = _table(
     "posting",
@@ -237,11 +252,12 @@ force_majeure = _table(
 
 meter = _table(
     "meter",
-    _text("site", ForeignKey("site.id"), key=True),
-    _text("time", key=True),
-    _text("leg", key=True),
+    _text("site", ForeignKey("site.id")),
+    _text("time"),
+    _text("leg"),
     _int("wh"),
     _details(),
+    PrimaryKeyConstraint("site", "time", "leg", "event_seq"),
     CheckConstraint("wh >= 0", name="no_negative"),
 )
 """Electricity used by leg in a month (`2025-03`) or hour (`2025-03-01T05`)."""
@@ -295,10 +311,12 @@ contractor = _table(
     _text("direction"),
     _text("date"),
     _text("unit", null=True),
+    _text("scope", ForeignKey("scope.id")),
     _int("mass_kg"),
     _details(),
     CheckConstraint("mass_kg > 0", name="positive"),
     Index(None, "party"),
+    Index(None, "scope", "date"),
 )
 """Metal sent to a contractor and come back (R17)."""
 

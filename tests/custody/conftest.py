@@ -38,6 +38,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def in_2027(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days up to the end of 2027 have come."""
+    monkeypatch.setattr("pcf.custody.record_fields.latest_day", lambda: "2027-12-31")
+
+
+@pytest.fixture
 def book(database_url: str, catalogue: Catalogue) -> Iterator[Book]:
     """The book of such a database."""
     database = open_database(database_url)

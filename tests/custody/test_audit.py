@@ -22,7 +22,7 @@ from pcf.errors import InputError
 from pcf.store.schema import event
 from pcf.text import texts
 from tests.custody import audits
-from tests.custody.audits import SCOPE, add, lot, received, spoil
+from tests.custody.audits import DIGEST, SCOPE, add, lot, received, spoil
 
 Spoil = Callable[[Book], None]
 
@@ -150,6 +150,10 @@ SITUATIONS: dict[str, tuple[str, str, str, str, Spoil]] = {
         ),
     ),
     "received-after-close": ("minor", "R26", "closed", "2025", lambda book: received(book, "LATE", 1, "asi-aluminium", "smelter")),
+    "filed-after-close": (
+        "observation", "R26", "closed", "2025",
+        entry("filing", id="LATE", scope=SCOPE, period="2025", part=15, date="2026-02-01", title="Audit report", sha256=DIGEST),
+    ),
     "negative-days": ("minor", "R10", "open", "2025", sql("UPDATE unit SET date='2025-11-30' WHERE id IN ('COLD', 'UBC', 'TRIM')")),
     "overdraft-unpaid": ("major", "R12", "open", "2025", posting("overdraft-in", 20_868_572)),
     "claims-over": ("major", "R22", "open", "2025", posting("issued", 30_000_000, "post-consumer")),

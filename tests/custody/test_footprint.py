@@ -20,7 +20,8 @@ from pcf.custody.footprint import (
     own_heat,
 )
 from pcf.custody.metals import ChargeItem
-from pcf.custody.records import Lot, read_record
+from pcf.custody.reading import read_record
+from pcf.custody.records import Lot
 from pcf.custody.supplier import OwnHeat
 from pcf.engine import at, calculate
 from pcf.errors import InputError

@@ -120,6 +120,7 @@ def test_a_match_counts_in_its_own_month_only(half: Book) -> None:
 
 
 def test_hours_of_a_month_add_up(smelted: Book) -> None:
+    enter(smelted, "void", void("meter", f"works/{MONTH}/own_hydro"))
     for hour, kg in (("2025-02-01T05", 60_000), ("2025-02-28T23", 40_000)):
         enter_all(smelted, [
             ("meter", {"site": "works", "time": hour, "leg": "own_hydro", "mwh": 50}),

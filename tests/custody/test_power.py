@@ -196,14 +196,14 @@ def test_evidence_that_was_spent_stays_until_its_match_is_void(plant: Book) -> N
 
 def test_an_hour_has_accounts_of_its_own(plant: Book) -> None:
     hour = {"time": "2025-02-10T05"}
-    enter(plant, "meter", meter("2", **hour))
-    enter(plant, "power", green("H5", "1", "GEC-000501", **hour))
-    (problem,) = refused(plant, "match", match("M", "H5", "1", 1))
+    enter(plant, "meter", meter("2", "direct_wind", **hour))
+    enter(plant, "power", own("H5", "1", kind="direct", leg="direct_wind", technology="wind", **hour))
+    problem, *_ = refused(plant, "match", match("M", "H5", "1", 1))
     assert "expected 2025-02-10T05, when this power was made: a MWh is spent in its own time" in problem
     # The heat was cast on that day.
     enter(plant, "match", match("M", "H5", "1", 1_000, **hour))
     assert sums(plant, ACCOUNT, "2025-02-10T05") == {"credit": 1_000_000, "issued": 1_000_000}
-    assert leg(plant).matched == 0
+    assert leg(plant, "direct_wind").matched == 0
 
 
 def test_a_repeat_spends_nothing(plant: Book) -> None:

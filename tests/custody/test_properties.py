@@ -8,6 +8,7 @@ from itertools import count
 from math import floor
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pcf.custody.fields import LONGEST_TEXT, MOST_KG
 from pcf.custody.intake import KINDS
+from pcf.custody.reading import Model, check_record, read_record
 from pcf.custody.records import (
     Cast,
     Certificate,
@@ -20,13 +21,10 @@ from pcf.custody.records import (
     InboundDocument,
     Lot,
     Meter,
-    Model,
     Party,
     Scope,
     Site,
     Statement,
-    check_record,
-    read_record,
 )
 from pcf.errors import DataError
 from tests.custody import books

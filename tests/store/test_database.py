@@ -35,11 +35,12 @@ ONE_OF_EACH = {
     "lot": "0, 'u', 'p', 't', 'primary', 'external', 'non-coc', 0, 's', NULL, NULL, '{}'",
     "heat": "0, 'v', 'f', 'p', '', 5, 0, 0, '{}'", "processing": "0, 'v', 'rolling', 5, 0, '{}'",
     "shipment": "0, 'v', 'p', 'n', 'ingot', 'asi-aluminium', '{}'", "statement": "0, 's', 'v', 'post-consumer', 'batch', '2025-01-01', 5, '{}'",
-    "void": "0, 'lot', 'u', '2025-01-01', 'r', '{}'",
+    "void": "0, 'lot', 'u', 0, '2025-01-01', 'r', '{}'",
+    "amendment": "0, 'party', 'p', '2025-01-01', 'r', '{}'",
     "posting": "0, 0, 'S', 'asi-aluminium', '2025', 'coc-in', '2025-01', 5, 5, 'u'",
     "force_majeure": "0, 'f', 'S', '2025', 'asi-aluminium', '2025-01-01', '{}'", "meter": "0, 's', '2025-01', 'grid', 5, '{}'",
     "power_evidence": "0, 'e', 's', 'own', 'own_pv', '2025-01', 5, '{}'", "power_certificate": "0, 'GEC', '1', 'e', '', 1, 1",
-    "power_match": "0, 'm', 'e', 'p', '2025-01', 5, 5, '{}'", "contractor": "0, 'c', 'p', 'sent', '2025-01-01', NULL, 5, '{}'",
+    "power_match": "0, 'm', 'e', 'p', '2025-01', 5, 5, '{}'", "contractor": "0, 'c', 'p', 'sent', '2025-01-01', NULL, 'S', 5, '{}'",
     "filing": "0, 'f', 'S', '2025', 1, '2025-01-01', 't', '', '{}'", "period_close": "0, 'S', '2025', '{}'",
 }  # fmt: skip
 """A row of each table, in an order in which they may stand on each other."""

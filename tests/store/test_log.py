@@ -230,7 +230,7 @@ def test_a_time_before_that_of_the_last_event_is_found(database: Database) -> No
 
 def test_a_changed_row_is_found_with_its_event(log: Database) -> None:
     tamper(log, lambda c: c.execute(update(certificate).where(certificate.c.number == "P20").values(valid_until="2030-12-31")))
-    assert findings(log) == [Finding("changed", 20, "certificate P20/2025-01-01")]
+    assert findings(log) == [Finding("changed", 20, "certificate P20/2025-01-01/20")]
 
 
 def test_a_row_moved_to_another_event_is_found(log: Database) -> None:

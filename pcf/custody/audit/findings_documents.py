@@ -61,7 +61,7 @@ def find_certificates(view: View) -> Iterator[Finding]:
     for row in view.documents("out"):
         if _valid(view, row["issuer"], row["date"]) is None:
             yield find(MAJOR, "R02", document_name(row), "certificate-out", certificate=row["issuer"], date=row["date"])
-        elif row["issuer"] != number:
+        elif row["issuer"] not in view.certificates:
             yield find(MAJOR, "R02", document_name(row), "certificate-foreign", certificate=row["issuer"], own=number or "–")
     if number is None:
         yield find(MINOR, "R02", view.scope, "scope-uncertified")

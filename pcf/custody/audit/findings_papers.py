@@ -23,6 +23,14 @@ def find_filings(view: View) -> Iterator[Finding]:
             yield find(MINOR, RULES.get(part, ""), f"{part:02d}", f"filing-{part}")
 
 
+def find_late_papers(view: View) -> Iterator[Finding]:
+    """Papers that were filed after the close: some are written then, so an auditor only has to know (R26)."""
+    closed = next((row["event_seq"] for row in view.rows["period_close"] if row["period"] == view.span.id), None)
+    for row in view.rows["filing"]:
+        if closed is not None and row["event_seq"] > closed:
+            yield find(OBSERVATION, "R26", row["id"], "filed-after-close", date=row["date"], recorded=view.recorded(row)[:10])
+
+
 def find_retention(view: View) -> Iterator[Finding]:
     """Papers of which nobody could prove later that they are the same (R16)."""
     years = int(setting("retention-years"))
@@ -44,4 +52,4 @@ def find_representative(view: View) -> Iterator[Finding]:
         yield find(MINOR, "", view.scope, "no-representative")
 
 
-CHECKS = (find_filings, find_retention, find_representative)
+CHECKS = (find_filings, find_late_papers, find_retention, find_representative)

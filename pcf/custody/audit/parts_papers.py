@@ -34,8 +34,7 @@ def scope_sites(view: View) -> Table:
 def own_certificates(view: View) -> Table:
     """Certificates of the scope and of the owners of its sites."""
     own = {row["party"] for row in view.rows["site"]}
-    number = view.rows["scope"][0]["certificate"]
-    rows = [row for row in view.rows["certificate"] if row["holder"] in own or row["number"] == number]
+    rows = [row for row in view.rows["certificate"] if row["holder"] in own or row["number"] in view.certificates]
     return make_table("certificates", CERTIFICATE, _certificates(view, rows))
 
 
@@ -57,7 +56,7 @@ def contractors(view: View) -> Table:
 def changes(view: View) -> Table:
     """When sites, scope, own certificates and periods were recorded, so that an auditor sees what is new since the last audit."""
     own = {row["party"] for row in view.rows["site"]}
-    rows = [*view.rows["scope"], *view.rows["site"], *view.rows["period"], *view.rows["period_close"]]
+    rows = [*view.rows["scope"], *view.rows["site"], *view.rows["period"], *view.rows["period_close"], *view.rows["amendment"]]
     rows += [row for row in view.rows["certificate"] if row["holder"] in own]
     columns = ("event_seq", "recorded", "kind", "key", "actor")
     found = sorted({row["event_seq"] for row in rows})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from pcf.custody import tables
 from pcf.custody.book import Span, read_periods
 from pcf.custody.ledger import POWER
+from pcf.custody.masters import certificates_of, read_now
 from pcf.errors import InputError
 from pcf.store.clock import show
 from pcf.store.schema import EVENT_SEQ, event, metadata
@@ -61,6 +62,11 @@ class View:
     def sites(self) -> tuple[str, ...]:
         """Sites of the scope."""
         return tuple(sorted(row["site"] for row in self.rows["scope_site"]))
+
+    @cached_property
+    def certificates(self) -> set[str]:
+        """Certificates that the scope has or once had."""
+        return certificates_of(self.connection, self.scope)
 
     @cached_property
     def units(self) -> dict[str, Row]:
@@ -164,7 +170,7 @@ def read_view(connection: Connection, scope: str, period: str) -> View:
     """
     span, spans = find_span(connection, scope, period)
     rows = _Reader(connection, scope, span).read()
-    seqs = sorted({row[EVENT_SEQ] for found in rows.values() for row in found})
+    seqs = sorted({row[EVENT_SEQ] for found in rows.values() for row in found} | {row["target_seq"] for row in rows["void"]})
     events = {}
     for some in _chunks(seqs):
         for row in connection.execute(select(event).where(event.c.seq.in_(some))):
@@ -179,6 +185,7 @@ class _Reader:
     connection: Connection
     scope: str
     span: Span
+    taken_back: list[Row] = field(default_factory=list)
 
     def read(self) -> dict[str, list[Row]]:
         """Rows by table; the order is that of the primary keys."""
@@ -189,8 +196,8 @@ class _Reader:
         found |= self._documents(found, refs)
         found |= self._power()
         found |= self._papers()
-        found["void"] = self._voids(found)
         found |= self._parties(found)
+        found["void"] = self._voids(found) + self.taken_back
         return found
 
     @cached_property
@@ -204,9 +211,9 @@ class _Reader:
         close, own = tables.period_close, tables.period
         closes = select(close).join(own, (own.c.scope == close.c.scope) & (own.c.id == close.c.period))
         return {
-            "scope": self._all(tables.scope, tables.scope.c.id == self.scope),
+            "scope": self._now(tables.scope, [self.scope]),
             "scope_site": self._all(tables.scope_site, tables.scope_site.c.scope == self.scope),
-            "site": self._by(tables.site, "id", self.sites),
+            "site": self._now(tables.site, self.sites),
             "period": self._all(own, own.c.scope == self.scope),
             "period_close": [
                 dict(row._mapping)
@@ -279,19 +286,30 @@ class _Reader:
         evidence = of(tables.power_evidence)
         ids = [row["id"] for row in evidence]
         return {
-            "meter": of(tables.meter), "power_evidence": evidence,
+            "meter": self._standing(of(tables.meter), "meter"), "power_evidence": evidence,
             "power_certificate": self._by(tables.power_certificate, "evidence", ids),
             "power_match": self._by(tables.power_match, "evidence", ids),
         }  # fmt: skip
 
     def _papers(self) -> dict[str, list[Row]]:
         filing, force, sent = tables.filing, tables.force_majeure, tables.contractor
-        ours = select(tables.unit.c.id).where(tables.unit.c.site.in_(self.sites))
+        filed = self._all(filing, filing.c.scope == self.scope, filing.c.period == self.span.id)
+        opened = self._all(force, force.c.scope == self.scope, force.c.period == self.span.id)
+        moved = self._all(sent, sent.c.scope == self.scope, sent.c.date <= self.span.end)
         return {
-            "filing": self._all(filing, filing.c.scope == self.scope, filing.c.period == self.span.id),
-            "force_majeure": self._all(force, force.c.scope == self.scope, force.c.period == self.span.id),
-            "contractor": self._all(sent, sent.c.date <= self.span.end, sent.c.unit.is_(None) | sent.c.unit.in_(ours)),
-        }
+            "filing": self._standing(filed, "filing"), "force_majeure": self._standing(opened, "force-majeure"),
+            "contractor": self._standing(moved, "contractor"),
+        }  # fmt: skip
+
+    def _standing(self, rows: list[Row], kind: str) -> list[Row]:
+        """Rows that were not taken back; the voids of the others are kept for the list of voids."""
+        void = tables.void
+        gone = {}
+        for some in _chunks([row[EVENT_SEQ] for row in rows]):
+            query = select(void).where(void.c.target_kind == kind, void.c.target_seq.in_(some))
+            gone.update({row.target_seq: dict(row._mapping) for row in self.connection.execute(query)})
+        self.taken_back += gone.values()
+        return [row for row in rows if row[EVENT_SEQ] not in gone]
 
     def _voids(self, found: Mapping[str, list[Row]]) -> list[Row]:
         targets = {
@@ -310,7 +328,7 @@ class _Reader:
         for table in ("site", "document", "contractor"):
             names |= {row["party"] for row in found[table]}
         names |= {tolled for row in found["lot"] if (tolled := details(row).get("tolled_for"))}
-        numbers = {row["certificate"] for row in found["scope"] if row["certificate"]}
+        numbers = set(certificates_of(self.connection, self.scope))
         numbers |= {row["issuer"] for row in found["document"]}
         mine = self._by(tables.certificate, "holder", names)
         seen = {(row["number"], row["valid_from"]) for row in mine}
@@ -320,11 +338,26 @@ class _Reader:
             if (row["number"], row["valid_from"]) not in seen
         ]  # fmt: skip
         names |= {row["holder"] for row in mine}
+        changes = tables.amendment
+        masters = ((tables.scope, [self.scope]), (tables.site, self.sites), (tables.party, names))
         return {
-            "party": self._by(tables.party, "id", names),
-            "certificate": sorted(mine, key=lambda row: (row["number"], row["valid_from"])),
-            "due_diligence": self._by(tables.due_diligence, "party", names),
-        }
+            "party": self._now(tables.party, names),
+            "certificate": self._standing(sorted(mine, key=lambda row: (row["number"], row["valid_from"])), "certificate"),
+            "due_diligence": self._standing(self._by(tables.due_diligence, "party", names), "due-diligence"),
+            "amendment": [
+                row
+                for table, ids in masters
+                for row in self._by(changes, "target", ids)
+                if row["kind"] == table.name
+            ],
+        }  # fmt: skip
+
+    def _now(self, table: Table, ids: Iterable[str]) -> list[Row]:
+        """Parties, sites or scopes as they are now, by id."""
+        found: dict[str, Row] = {}
+        for some in _chunks(sorted(set(ids))):
+            found.update(read_now(self.connection, table, some))
+        return [found[name] for name in sorted(found)]
 
     def _all(self, table: Table, *where: ColumnElement[bool]) -> list[Row]:
         query = select(table).where(*where).order_by(*table.primary_key)

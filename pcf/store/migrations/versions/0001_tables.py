@@ -82,14 +82,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_scope"),
     )
     op.create_table(
-        "void",
-        *_written("void"),
-        sa.Column("target_kind", sa.Text(), nullable=False),
+        "amendment",
+        *_written("amendment"),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("target", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("target_kind", "target", name="pk_void"),
+        sa.PrimaryKeyConstraint("kind", "target", "event_seq", name="pk_amendment"),
+    )
+    op.create_table(
+        "void",
+        *_written("void"),
+        sa.Column("target_kind", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("target_seq", INT, nullable=False),
+        sa.Column("date", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("target_kind", "target", "target_seq", name="pk_void"),
     )
     op.create_table(
         "certificate",
@@ -101,7 +112,7 @@ def upgrade() -> None:
         sa.Column("standard", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["holder"], ["party.id"], name="fk_certificate_holder"),
-        sa.PrimaryKeyConstraint("number", "valid_from", name="pk_certificate"),
+        sa.PrimaryKeyConstraint("number", "valid_from", "event_seq", name="pk_certificate"),
     )
     op.create_index("ix_certificate_holder", "certificate", ["holder"])
     op.create_table(
@@ -112,13 +123,16 @@ def upgrade() -> None:
         sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("mass_kg", INT, nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("mass_kg > 0", name="positive"),
         sa.ForeignKeyConstraint(["party"], ["party.id"], name="fk_contractor_party"),
+        sa.ForeignKeyConstraint(["scope"], ["scope.id"], name="fk_contractor_scope"),
         sa.PrimaryKeyConstraint("id", name="pk_contractor"),
     )
     op.create_index("ix_contractor_party", "contractor", ["party"])
+    op.create_index("ix_contractor_scope_date", "contractor", ["scope", "date"])
     op.create_table(
         "due_diligence",
         *_written("due_diligence"),
@@ -191,7 +205,7 @@ def upgrade() -> None:
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint("wh >= 0", name="no_negative"),
         sa.ForeignKeyConstraint(["site"], ["site.id"], name="fk_meter_site"),
-        sa.PrimaryKeyConstraint("site", "time", "leg", name="pk_meter"),
+        sa.PrimaryKeyConstraint("site", "time", "leg", "event_seq", name="pk_meter"),
     )
     op.create_table(
         "period_close",

@@ -7,9 +7,9 @@ revision = "0002"
 down_revision = "0001"
 
 TABLES = (
-    "event", "log_tile", "log_head", "party", "certificate", "due_diligence", "site", "scope", "scope_site", "period", "period_close",
-    "unit", "consumption", "document", "lot", "heat", "processing", "shipment", "statement", "void", "posting", "force_majeure",
-    "meter", "power_evidence", "power_certificate", "power_match", "contractor", "filing",
+    "event", "log_tile", "log_head", "party", "certificate", "due_diligence", "site", "scope", "scope_site", "amendment", "period",
+    "period_close", "unit", "consumption", "document", "lot", "heat", "processing", "shipment", "statement", "void", "posting",
+    "force_majeure", "meter", "power_evidence", "power_certificate", "power_match", "contractor", "filing",
 )  # fmt: skip
 
 CLOSED = "EXISTS (SELECT 1 FROM period_close WHERE period_close.scope = NEW.scope AND period_close.period = NEW.period)"
