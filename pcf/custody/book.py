@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.ledger import Ledger
 from pcf.custody.reading import Record
-from pcf.custody.tables import period, period_close, scope_site, site, unit
+from pcf.custody.tables import consumption, heat, lot, period, period_close, posting, processing, scope_site, shipment, site, unit
 from pcf.errors import DataError, InputError
 from pcf.store.database import Database
-from pcf.store.events import Transaction, digest
+from pcf.store.events import Tip, Transaction, digest
 
 Model = TypeVar("Model", bound=Record)
 Item = TypeVar("Item")
@@ -44,27 +44,25 @@ class Span:
 
 @dataclass(frozen=True)
 class Standing:
-    """Time zone, scope and owner of each site, periods of each scope; `counts` are those of the tables behind them.
+    """Time zone, scope and owner of each site, periods of each scope, as they are at a `tip` of the log."""
 
-    The tables only grow, so their counts tell whether anything is new.
-    """
-
-    counts: tuple[int, ...]
+    tip: Tip
     sites: Mapping[str, str]
     scopes: Mapping[str, str]
     periods: Mapping[str, list[Span]]
     owners: Mapping[str, str]
 
 
-ADVICE = {
-    kind: f"a record is never changed: pcf {kind} amend says what is different" for kind in ("party", "site", "scope")
-} | {"period": "a period stays as it was opened", "void": "what was taken back stays so: enter the record anew"}
+ADVICE = {kind: f"a record is never changed: pcf {kind} amend says what is different" for kind in ("party", "site", "scope")} | {
+    "period": "a period stays as it was opened",
+    "void": "what was taken back stays so: enter the record anew",
+}
 """What to do about a record of a kind that cannot be voided."""
 
-# Made once: a statement keeps its compiled form, and these are asked at every writing.
-_COUNTS = select(
-    *(select(func.count()).select_from(table).scalar_subquery() for table in (site, scope_site, period, period_close))
-)
+_METAL = frozenset(table.name for table in (unit, consumption, lot, heat, processing, shipment, posting))
+"""Tables whose rows change nothing of a `Standing`."""
+
+# Made once: a statement keeps its compiled form.
 _EXISTING = select(unit.c.id).where(unit.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -125,16 +123,18 @@ class Work:
         self.written += 1
         self.tx.add(kind, key, asked, rows)
 
+    def standing_after(self) -> Standing | None:
+        """What the next writing may take as it is where nobody has written between the two; for use after the commit only."""
+        known: Standing | None = self.__dict__.get("_standing")
+        return None if known is None or self.tx.tables - _METAL else replace(known, tip=self.tx.tip)
+
     # What records stand on -------------------------------------------------------------------------------------------
 
     @cached_property
     def _standing(self) -> Standing:
-        """Sites, scopes and periods: read again only when there are more of them than a writing before has seen."""
-        counts = tuple(self.connection.execute(_COUNTS).one())
+        """Sites, scopes and periods: read again when the log has grown since a writing of this book has seen them."""
         known = self.shared.get("standing")
-        if known is None or known.counts != counts:
-            known = self.shared["standing"] = _read_standing(self.connection, counts)
-        return known
+        return known if known is not None and known.tip == self.tx.tip else _read_standing(self.connection, self.tx.tip)
 
     @property
     def _sites(self) -> Mapping[str, str]:
@@ -211,11 +211,11 @@ class Work:
         return found
 
 
-def _read_standing(connection: Connection, counts: tuple[int, ...]) -> Standing:
+def _read_standing(connection: Connection, tip: Tip) -> Standing:
     sites = dict(connection.execute(select(site.c.id, site.c.timezone)).all())
     scopes = dict(connection.execute(select(scope_site.c.site, scope_site.c.scope)).all())
     owners = dict(connection.execute(select(site.c.id, site.c.party)).all())
-    return Standing(counts, sites, scopes, read_periods(connection), owners)
+    return Standing(tip, sites, scopes, read_periods(connection), owners)
 
 
 def read_periods(connection: Connection) -> dict[str, list[Span]]:
@@ -255,6 +255,10 @@ class Book:
             yield work
             if work.problems:
                 raise DataError(work.problems)
+            standing = work.standing_after()
+        # Only now it is written: what was read in a writing that failed is forgotten with it.
+        if standing is not None:
+            self._shared["standing"] = standing
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -10,16 +10,13 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from pcf.custody.book import Placed, Work
-from pcf.custody.content import Part, calc_content
+from pcf.custody.content import Content, Part, calc_content
 from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
 from pcf.custody.ledger import POST, PRE, numbered
 from pcf.custody.physical import metal_yield, own_parts
 from pcf.custody.records import Cast
 from pcf.custody.rules import setting
-from pcf.custody.tables import lot, unit
 from pcf.custody.trace import origin_heats
 from pcf.store.events import compact
 
@@ -45,10 +42,12 @@ class Metal:
 def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
     """Record heats; a later one may charge the returns of an earlier one of the same call."""
     fresh = work.new("cast", items, "heat")
-    taken = work.existing(name for item, *_ in fresh for name in _new_units(item.record))
+    made = [name for item, *_ in fresh for name in _new_units(item.record)]
     wanted = [line.unit for item, *_ in fresh for line in item.record.charge]
-    stock = read_stock(work, wanted)
-    metals = read_metals(work, wanted)
+    # One query for what is charged and for what must not be there yet.
+    stock = read_stock(work, [*wanted, *made])
+    taken = stock.keys() & set(made)
+    metals = read_metals(work, wanted, stock)
     for item, key, asked in fresh:
         record, before = item.record, len(work.problems)
         for name in _new_units(record):
@@ -66,7 +65,7 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
             continue
         parts = [part for line in record.charge for part in _parts(metals[line.unit], line.mass_kg)]
         content = calc_content(parts)
-        credited = _credit(record, metals, content.metal_kg)
+        credited = _credit(record, metals, content)
         row = {
             "unit": record.heat, "furnace": record.furnace, "product": record.product, "alloy": record.alloy,
             "charge_kg": charge_kg, "returns_kg": record.returns_kg, "dross_kg": record.dross_kg,
@@ -75,7 +74,9 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
             }),
         }  # fmt: skip
         postings = [
-            work.ledger.post(scope, account, span.id, "credit", record.date[:7], mass, record.heat) for account, mass in credited
+            work.ledger.post(scope, account, span.id, "credit", record.date[:7], mass, record.heat)
+            for account, mass in credited
+            if mass
         ]
         units = _unit_rows(record)
         lines = consumption_rows(record.heat, ((line.unit, line.mass_kg, "charge") for line in record.charge))
@@ -127,6 +128,11 @@ def _check_balance(work: Work, item: Placed[Cast]) -> int:
             f"{item.place}, product_kg", f"a yield of {100 * good / charged:.1f} % ({good:,} of {charged:,} kg)",
             f"{100 * float(setting('yield-lowest')):.0f} % or more", "check the masses, returns included",
         )  # fmt: skip
+    elif record.dross_kg > (most := floor(setting("dross-per-loss") * (charged - good))):
+        work.problem(
+            f"{item.place}, dross_kg", f"{record.dross_kg:,} kg from {charged - good:,} kg that are neither product nor returns",
+            f"at most {most:,} kg, as if all of it had become oxide", "check the masses",
+        )  # fmt: skip
     bundled = sum(line.mass_kg for line in record.bundles)
     if bundled > record.product_kg:
         work.problem(f"{item.place}, bundles", f"{bundled:,} kg", f"at most the product, {record.product_kg:,} kg")
@@ -152,26 +158,23 @@ def _check_limits(work: Work, item: Placed[Cast]) -> None:
             )  # fmt: skip
 
 
-# Made once: a statement keeps its compiled form.
-_LOTS = select(lot, unit.c.material).join(unit, unit.c.id == lot.c.unit).where(lot.c.unit.in_(bindparam("ids", expanding=True)))
-
-
-def read_metals(work: Work, ids: Sequence[str]) -> dict[str, Metal]:
+def read_metals(work: Work, ids: Sequence[str], stock: Mapping[str, Stock]) -> dict[str, Metal]:
     """What units bring into a charge, by id."""
     found: dict[str, Metal] = {}
-    wanted = list(dict.fromkeys(ids))
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        for row in work.connection.execute(_LOTS, {"ids": some}):
-            details = json.loads(row.details)
-            own_yield = details.get("metal_yield")
-            found[row.unit] = Metal(
-                row.content_class, row.origin, "tolled_for" in details,
-                Fraction(own_yield) if own_yield else metal_yield(work.catalogue, row.material),
-            )  # fmt: skip
-        rest = [name for name in some if name not in found]
-        found |= _own_metals(work, rest)
-    return found
+    yields: dict[str, Fraction] = {}
+    for name in dict.fromkeys(ids):
+        item = stock.get(name)
+        if item is None or item.lot is None:
+            continue
+        content_class, origin, text = item.lot
+        details = json.loads(text)
+        own_yield = details.get("metal_yield")
+        if not own_yield and item.material not in yields:
+            yields[item.material] = metal_yield(work.catalogue, item.material)
+        found[name] = Metal(
+            content_class, origin, "tolled_for" in details, Fraction(own_yield) if own_yield else yields[item.material]
+        )
+    return found | _own_metals(work, [name for name in ids if name not in found])
 
 
 def _own_metals(work: Work, ids: Sequence[str]) -> dict[str, Metal]:
@@ -194,19 +197,16 @@ def _parts(metal: Metal, mass_kg: int) -> list[Part]:
     return own_parts(mass_kg, metal.post, metal.pre)
 
 
-def _credit(record: Cast, metals: Mapping[str, Metal], external: Fraction) -> list[tuple[str, int]]:
+def _credit(record: Cast, metals: Mapping[str, Metal], whole: Content) -> list[tuple[str, int]]:
     """Recycled metal of the lots in the product by account [kg, floored].
 
     Contents of own heats were credited at their cast. A credit is never more than the metal of its class that was charged: the
     content (F13) leaves internal metal out of its denominator, the account must not (R22).
     """
-    parts = [
-        part
-        for line in record.charge
-        if metals[line.unit].content_class != "own"
-        for part in _parts(metals[line.unit], line.mass_kg)
-    ]
-    content = calc_content(parts)
+    content, external = whole, whole.metal_kg
+    bought = [line for line in record.charge if metals[line.unit].content_class != "own"]
+    if len(bought) < len(record.charge):
+        content = calc_content([part for line in bought for part in _parts(metals[line.unit], line.mass_kg)])
     found = []
     for account, share in ((POST, content.post), (PRE, content.pre)):
         metal = share * content.metal_kg

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.book import Work
 from pcf.custody.records import Charge
-from pcf.custody.tables import consumption, unit, void
+from pcf.custody.tables import consumption, lot, unit, void
+from pcf.store.prepared import Prepared
 
 VOIDABLE = ("lot", "cast", "process", "shipment")
 """Kinds of voids that take a unit out of the genealogy."""
@@ -30,7 +31,7 @@ def steps(catalogue: Catalogue) -> list[str]:
 
 @dataclass
 class Stock:
-    """A unit and what is left of it [kg]; `made_by` is the unit that has to be there first."""
+    """A unit and what is left of it [kg]; `lot` holds the class, origin and further details of a lot."""
 
     id: str
     kind: str
@@ -40,6 +41,7 @@ class Stock:
     left_kg: int
     material: str
     voided: bool = False
+    lot: tuple[str, str, str] | None = None
 
 
 def voided_units() -> Any:
@@ -47,17 +49,26 @@ def voided_units() -> Any:
     return select(void.c.target).where(void.c.target_kind.in_(VOIDABLE))
 
 
+def _is_void(name: Any) -> Any:
+    # By the key of the table: as a list of all void units it would be made anew at every step of the metal.
+    return exists().where(void.c.target_kind.in_(VOIDABLE), void.c.target == name)
+
+
 def _stock_query() -> Any:
     used = select(func.coalesce(func.sum(consumption.c.mass_kg), 0)).where(
-        consumption.c.parent == unit.c.id, consumption.c.role != RETURN, consumption.c.child.not_in(voided_units())
+        consumption.c.parent == unit.c.id, consumption.c.role != RETURN, ~_is_void(consumption.c.child)
     )
-    return select(unit, used.scalar_subquery().label("used"), unit.c.id.in_(voided_units()).label("gone")).where(
-        unit.c.id.in_(bindparam("ids", expanding=True))
-    )
+    return (
+        select(
+            unit, lot.c.content_class, lot.c.origin, lot.c.details, used.scalar_subquery().label("used"),
+            _is_void(unit.c.id).label("gone"),
+        )
+        .outerjoin(lot, lot.c.unit == unit.c.id)
+        .where(unit.c.id.in_(bindparam("ids", expanding=True)))
+    )  # fmt: skip
 
 
-# Made once: a statement keeps its compiled form, and these are asked at every step of the metal.
-_STOCK = _stock_query()
+_STOCK = Prepared(_stock_query(), many="ids")
 
 
 def read_stock(work: Work, ids: Iterable[str]) -> dict[str, Stock]:
@@ -65,9 +76,10 @@ def read_stock(work: Work, ids: Iterable[str]) -> dict[str, Stock]:
     wanted = list(dict.fromkeys(ids))
     found: dict[str, Stock] = {}
     for start in range(0, len(wanted), 500):
-        for row in work.connection.execute(_STOCK, {"ids": wanted[start : start + 500]}):
+        for row in _STOCK.all(work.connection, ids=wanted[start : start + 500]):
             left = row.mass_kg - int(row.used)
-            found[row.id] = Stock(row.id, row.kind, row.site, row.date, row.mass_kg, left, row.material, bool(row.gone))
+            inbound = None if row.details is None else (row.content_class, row.origin, row.details)
+            found[row.id] = Stock(row.id, row.kind, row.site, row.date, row.mass_kg, left, row.material, bool(row.gone), inbound)
     return found
 
 

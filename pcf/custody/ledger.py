@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, desc, select
 
 from pcf.custody.tables import posting
+from pcf.store.prepared import Prepared
 
 ALUMINIUM, ALUMINA, BAUXITE, SCRAP = "asi-aluminium", "asi-alumina", "asi-bauxite", "eligible-scrap"
 POST, PRE, POWER = "post-consumer", "pre-consumer", "renewable-power"
@@ -23,8 +24,7 @@ KINDS = ("coc-in", "other-in", "alloying-in", "out", "credit", "issued", "carrie
 
 Key = tuple[str, str, str, str]
 
-# Made once: a statement keeps its compiled form, and this one is asked at every posting.
-_RUNNING = (
+_RUNNING = Prepared(
     select(posting.c.running)
     .where(*(posting.c[name] == bindparam(name) for name in ("scope", "account", "period", "kind")))
     .order_by(desc(posting.c.event_seq), desc(posting.c.line))
@@ -77,8 +77,8 @@ def numbered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def last_running(connection: Connection, scope: str, account: str, period: str, kind: str) -> int:
     """Sum of a kind's postings as the last one holds it [kg or Wh]."""
-    values = {"scope": scope, "account": account, "period": period, "kind": kind}
-    return int(connection.execute(_RUNNING, values).scalar() or 0)
+    rows = _RUNNING.all(connection, scope=scope, account=account, period=period, kind=kind)
+    return int(rows[0].running) if rows else 0
 
 
 def read_sums(connection: Connection, scope: str, account: str, period: str) -> Mapping[str, int]:

@@ -6,33 +6,43 @@ So the log proves the tables: whoever changes a row by the back door has a row t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, desc, insert, select
+from sqlalchemy import Connection, Dialect, Table, bindparam, desc, func, insert, select
 
 from pcf.errors import InputError
 from pcf.store import clock
 from pcf.store.canonical import canonical
 from pcf.store.merkle import HASH, complete_root, completed_tiles, leaf_hash
+from pcf.store.prepared import Prepared
 from pcf.store.schema import EVENT_SEQ, event, log_tile, metadata
 
 Row = Mapping[str, str | int | None]
 Rows = Mapping[str, Sequence[Row]]
 
+Tip = tuple[int, bytes]
+"""Number of events and the leaf of the last one: the same tip is the same log."""
 
 # Made once: a statement keeps its compiled form, and these are asked at every writing.
-_RECORDED = select(event.c.key, event.c.request).where(event.c.key.in_(bindparam("keys", expanding=True)))
-_LAST = select(event.c.seq, event.c.time).order_by(desc(event.c.seq)).limit(1)
+_LAST = select(event.c.seq, event.c.time, event.c.leaf).order_by(desc(event.c.seq)).limit(1)
+_RECORDED = Prepared(
+    select(event.c.seq, event.c.time, event.c.leaf, event.c.key, event.c.request).where(
+        event.c.key.in_(bindparam("keys", expanding=True)) | (event.c.seq == select(func.max(event.c.seq)).scalar_subquery())
+    ),
+    many="keys",
+)
+"""Events of some keys, and the last one of all."""
 
 
 @lru_cache(maxsize=512)
-def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[str, Sequence[str] | None]:
-    """Text that inserts a row of some columns, and their order where the driver takes values by place."""
+def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[str, Callable[[dict[str, Any]], Any]]:
+    """Text that inserts a row of some columns, and what makes the driver's values of a row."""
     found = insert(table).compile(dialect=dialect, column_keys=list(names))
-    return str(found), found.positiontup if found.positional else None
+    return str(found), itemgetter(*found.positiontup or ()) if found.positional else dict
 
 
 @dataclass(frozen=True)
@@ -55,15 +65,21 @@ class Transaction:
     actor: str
     _size: int = -1
     _time: int = 0
+    _leaf: bytes = b""
     _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    tables: set[str] = field(default_factory=set)
+    """Names of the tables that its events have rows of."""
 
     def recorded(self, keys: Iterable[str]) -> dict[str, str]:
         """Of some keys those that an event bears already, with the digest of what was asked for then."""
         found: dict[str, str] = {}
-        wanted = list(dict.fromkeys(keys))
+        asked = dict.fromkeys(keys)
+        wanted = list(asked)
         for start in range(0, len(wanted), 500):
-            rows = self.connection.execute(_RECORDED, {"keys": wanted[start : start + 500]})
-            found.update((key, request) for key, request in rows)
+            rows = _RECORDED.all(self.connection, keys=wanted[start : start + 500])
+            if self._size < 0:
+                self._start(max(rows, key=lambda row: row.seq, default=None))
+            found.update((row.key, row.request) for row in rows if row.key in asked)
         waiting = {row["key"]: row["request"] for row in self._rows.get("event", ())}
         return found | {key: waiting[key] for key in wanted if key in waiting}
 
@@ -89,12 +105,14 @@ class Transaction:
             "rows": {table: [dict(row) for row in found] for table, found in rows.items() if found},
         }  # fmt: skip
         payload = canonical(content)
+        self._leaf = leaf_hash(payload)
         self._rows.setdefault("event", []).append({
             "seq": seq, "time": self._time, "kind": kind, "key": key, "actor": self.actor, "request": request,
-            "payload": payload.decode(), "leaf": leaf_hash(payload),
+            "payload": payload.decode(), "leaf": self._leaf,
         })  # fmt: skip
         for table, found in rows.items():
             if found:
+                self.tables.add(table)
                 self._rows.setdefault(table, []).extend({**row, EVENT_SEQ: seq} for row in found)
         self._size += 1
         return Event(seq, self._time, kind, key, self.actor, request)
@@ -111,9 +129,16 @@ class Transaction:
 
     def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         # Past the compiler: its bookkeeping takes longer than the rows of a cast, and their values need no conversion.
-        text, order = _insert(self.connection.dialect, table, tuple(rows[0]))
-        values = rows if order is None else [tuple(row[name] for name in order) for row in rows]
-        self.connection.exec_driver_sql(text, values)
+        text, take = _insert(self.connection.dialect, table, tuple(rows[0]))
+        values = [take(row) for row in rows]
+        self.connection.exec_driver_sql(text, values if len(values) > 1 else values[0])
+
+    @property
+    def tip(self) -> Tip:
+        """The log's tip, events that wait included."""
+        if self._size < 0:
+            self._open()
+        return self._size, self._leaf
 
     @property
     def now(self) -> int:
@@ -123,8 +148,10 @@ class Transaction:
         return clock.next_time(self._time)
 
     def _open(self) -> None:
-        last = self.connection.execute(_LAST).first()
-        self._size, self._time = (last.seq + 1, last.time) if last else (0, 0)
+        self._start(self.connection.execute(_LAST).first())
+
+    def _start(self, last: Any) -> None:
+        self._size, self._time, self._leaf = (last.seq + 1, last.time, last.leaf) if last else (0, 0, b"")
 
     def _write_tiles(self, first: int) -> None:
         for level, number in completed_tiles(first, self._size):

@@ -54,6 +54,24 @@ def test_the_worked_example_has_the_published_contents(stocked: Book) -> None:
     assert (round(100 * float(post), 2), round(100 * float(pre), 2)) == (47.31, 31.29)
 
 
+# 1,000 t charged, 910 t of product and 40 t of returns: 50 t are lost, which as alumina are 50 · 1.8895 = 94.475 t.
+@pytest.mark.parametrize(
+    ("product_kg", "returns_kg", "dross_kg", "most"),
+    [(910_000, 40_000, 94_476, "94,475"), (960_000, 40_000, 1, "0"), (910_000, 40_000, 1_000_001, "94,475")],
+)
+def test_no_more_dross_than_the_metal_that_was_lost_can_become(
+    stocked: Book, product_kg: int, returns_kg: int, dross_kg: int, most: str
+) -> None:
+    (problem,) = refused(stocked, "cast", cast("H1", WHOLE, product_kg, returns_kg=returns_kg, dross_kg=dross_kg))
+    assert problem.startswith(f"cast, dross_kg: found {dross_kg:,} kg from ")
+    assert f"expected at most {most} kg, as if all of it had become oxide" in problem
+
+
+def test_dross_may_be_oxide(stocked: Book) -> None:
+    enter(stocked, "cast", cast("H1", WHOLE, 910_000, returns_kg=40_000, dross_kg=94_475))
+    assert left(stocked, "H1") == 910_000
+
+
 def test_internal_scrap_leaves_the_content_as_it_is(stocked: Book) -> None:
     enter(stocked, "cast", cast("H1", {**WHOLE, "RUNAROUND": 250_000}, 1_150_000))
     assert content(stocked, "H1") == (Fraction(440, 930), Fraction(291, 930))

@@ -62,6 +62,7 @@ def test_a_name_of_a_rule_prints_no_number_of_a_clause() -> None:
         ("annual-report-day", "30", "day"),
         ("yield-lowest", "0.85", "1"),
         ("yield-highest", "1", "1"),
+        ("dross-per-loss", "1.8895", "1"),
         ("scs-floor", "0.05", "1"),
         ("restatement-from", "0.05", "1"),
     ],
