@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, Text, func, insert, select, tuple_, type_coerce
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, and_, func, insert, select, type_coerce
 from sqlalchemy.types import NullType
 
-from pcf.store.checkpoint import Checkpoint, sign
+from pcf.errors import CheckFailed, InputError, PcfError
+from pcf.store.checkpoint import Checkpoint, Verifier, open_note, parse, sign
 from pcf.store.database import Database
 from pcf.store.keys import Signer
 from pcf.store.merkle import (
@@ -85,16 +86,43 @@ def log_root(connection: Connection, size: int) -> bytes:
 
 
 def sign_head(database: Database, signer: Signer) -> str:
-    """Sign the log as it is now and keep the head; the same log has one head, whoever asks and however often."""
+    """Sign the log as it is now and keep the head; the same log has one head of a key, however often somebody asks.
+
+    Raises
+    ------
+    CheckFailed
+        When the stored head of this size is wrong, or of another log: to sign a second one would hide that.
+    """
     with database.write(signer.name) as tx:
         size = log_size(tx.connection)
-        known = tx.connection.execute(select(log_head.c.note).where(log_head.c.size == size)).scalar()
-        if known is not None:
-            return str(known)
         found = Checkpoint(ORIGIN, size, log_root(tx.connection, size))
+        known = tx.connection.execute(select(log_head.c.note).where(log_head.c.size == size)).scalar()
+        if known is not None and _is_own(str(known), found, Verifier(signer.name, signer.public_key)):
+            return str(known)
         note = sign(found, signer)
-        tx.connection.execute(insert(log_head), {"size": size, "root": found.root, "note": note})
+        if known is None:
+            tx.connection.execute(insert(log_head), {"size": size, "root": found.root, "note": note})
     return note
+
+
+def _is_own(note: str, head: Checkpoint, key: Verifier) -> bool:
+    """Whether a stored note is a head under a key; not so, where another key signed the same head.
+
+    Raises
+    ------
+    CheckFailed
+        When it is anything else.
+    """
+    try:
+        stored, signatures = parse(note)
+        if stored == head:
+            return (key.name, key.key_id) in ((item.name, item.key_id) for item in signatures) and open_note(note, [key]) == head
+    except PcfError:
+        pass
+    raise CheckFailed(
+        f"log: the stored head of {head.size} events does not fit the log, or its signature is wrong; nothing was signed; "
+        "pcf log verify says what was changed"
+    )
 
 
 def prove_inclusion(connection: Connection, seq: int, size: int | None = None) -> Proof:
@@ -112,7 +140,10 @@ def prove_inclusion(connection: Connection, seq: int, size: int | None = None) -
 
 
 def verify(
-    connection: Connection, heads: Sequence[Checkpoint] = (), advance: Callable[[int], None] = lambda _: None
+    connection: Connection,
+    heads: Sequence[Checkpoint] = (),
+    advance: Callable[[int], None] = lambda _: None,
+    trusted: Sequence[Verifier] | None = None,
 ) -> Iterator[Finding]:
     """Every difference between the events, their log, the stored and given heads, and the rows of the records.
 
@@ -122,6 +153,8 @@ def verify(
         Heads that somebody else holds, signatures already checked.
     advance : callable
         Told how many more events are done.
+    trusted : sequence of Verifier, optional
+        Keys of which one has to have signed each stored head; without them the signatures are not checked.
     """
     leaves: list[bytes] = []
     counts: dict[str, int] = {}
@@ -136,6 +169,7 @@ def verify(
     yield from _check_counts(connection, counts)
     read = reader(leaves)
     for row in connection.execute(_as_stored(log_head).order_by(log_head.c.size)):
+        yield from _check_note(row, trusted)
         yield from _check_head(len(leaves), read, row.size, row.root, "stored")
     for head in heads:
         yield from _check_head(len(leaves), read, head.size, head.root, "given")
@@ -204,20 +238,29 @@ def _check_rows(connection: Connection, chunk: Sequence[Any], counts: dict[str, 
     for name, rows in wanted.items():
         counts[name] = counts.get(name, 0) + len(rows)
         table = metadata.tables[name]
-        columns = list(table.primary_key)
         keys = list(rows)
         present: dict[tuple[Any, ...], Mapping[str, Any]] = {}
         for start in range(0, len(keys), 400):
-            query = select(table).where(tuple_(*columns).in_(keys[start : start + 400]))
-            for found in connection.execute(query):
+            for found in connection.execute(select(table).where(_among(table, keys[start : start + 400]))):
                 values = dict(found._mapping)
-                present[tuple(values[column.name] for column in columns)] = values
+                present[tuple(values[column.name] for column in table.primary_key)] = values
         for key, (seq, row) in rows.items():
             where = f"{name} {'/'.join(map(str, key))}"
             if key not in present:
                 yield Finding("missing", seq, where)
             elif {column: present[key].get(column) for column in row} != row:
                 yield Finding("changed", seq, where)
+
+
+def _among(table: Table, keys: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
+    """Condition that rows with some keys meet, and hardly any other: their values in the first columns of the primary key.
+
+    Column by column, because SQLite reads a whole table where a tuple of columns has to be in a list; up to the column with the most
+    values, because it tries every combination of them.
+    """
+    values = [list(dict.fromkeys(column)) for column in zip(*keys, strict=True)]
+    last = max(range(len(values)), key=lambda place: len(values[place]))
+    return and_(*(column.in_(found) for column, found in zip(table.primary_key, values[: last + 1], strict=False)))
 
 
 def _key_value(column: Column[Any], value: object) -> object:
@@ -244,6 +287,22 @@ def _check_counts(connection: Connection, counts: Mapping[str, int]) -> Iterator
             present = int(connection.execute(select(func.count()).select_from(table)).scalar_one())
             if present > counts.get(table.name, 0):
                 yield Finding("unlogged", -1, f"{table.name}: {present - counts.get(table.name, 0)}")
+
+
+def _check_note(row: Any, trusted: Sequence[Verifier] | None) -> Iterator[Finding]:
+    """A stored head against its own note, and the note against the keys."""
+    place = f"stored head of {row.size} events"
+    try:
+        found = parse(str(row.note))[0] if trusted is None else open_note(str(row.note), trusted)
+    except InputError:
+        yield Finding("head", -1, f"{place}: the note is none")
+    except CheckFailed as failed:
+        yield Finding("head", -1, f"{place}: {failed}")
+    else:
+        if (found.origin, found.size, found.root) != (ORIGIN, row.size, row.root):
+            yield Finding(
+                "head", -1, f"{place}: its note is of {found.size} events of {found.origin} with root {found.root.hex()}"
+            )
 
 
 def _check_head(size: int, read: Read, signed: int, expected: bytes, whose: str) -> Iterator[Finding]:

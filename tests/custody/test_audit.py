@@ -186,6 +186,7 @@ SITUATIONS: dict[str, tuple[str, str, str, str, Spoil]] = {
     "log-unlogged": ("major", "R26", "open", "2025", sql("INSERT INTO party VALUES (0, 'ghost', 'Ghost', '{}')")),
     "log-truncated": ("major", "R26", "open", "2025", sql("INSERT INTO log_head VALUES (999, x'00', 'note')")),
     "log-forked": ("major", "R26", "open", "2025", sql("INSERT INTO log_head VALUES (3, x'00', 'note')")),
+    "log-head": ("major", "R26", "open", "2025", sql("INSERT INTO log_head VALUES (3, x'00', 'note')")),
     **{
         f"filing-{part}": ("minor", "R16" if part == 13 else "", "open", "2025", sql(f"DELETE FROM filing WHERE part={part}"))
         for part in (2, 10, 12, 13, 15)

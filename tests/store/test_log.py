@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import rfc8785
 from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+from sqlalchemy.event import listen, remove
 
 from pcf.custody.tables import certificate, party
-from pcf.errors import InputError
+from pcf.errors import CheckFailed, InputError
 from pcf.store import Database, compact, digest
-from pcf.store.checkpoint import Checkpoint, open_note
+from pcf.store.checkpoint import Checkpoint, Verifier, open_note, sign
 from pcf.store.keys import create_key
-from pcf.store.log import Finding, log_root, log_size, prove_consistency, prove_inclusion, sign_head, verify
+from pcf.store.log import ORIGIN, Finding, log_root, log_size, prove_consistency, prove_inclusion, sign_head, verify
 from pcf.store.schema import event, log_head, log_tile
 
 SIZE = 600
@@ -38,9 +39,9 @@ def record(database: Database, size: int, name: str = "P", first: int = 0) -> No
             tx.add("party", f"party:{one}", digest(one), rows)
 
 
-def findings(database: Database, *heads: Checkpoint) -> list[Finding]:
+def findings(database: Database, *heads: Checkpoint, trusted: Sequence[Verifier] | None = None) -> list[Finding]:
     with database.read() as connection:
-        return list(verify(connection, heads))
+        return list(verify(connection, heads, trusted=trusted))
 
 
 def head(database: Database) -> Checkpoint:
@@ -166,8 +167,6 @@ def test_the_same_log_has_one_head(log: Database, tmp_path: Path) -> None:
 
 
 def _verifier(key: Any) -> Any:
-    from pcf.store.checkpoint import Verifier
-
     return Verifier(key.name, key.public_key)
 
 
@@ -327,13 +326,105 @@ def test_another_history_of_the_same_length_is_found(log: Database, tmp_path: Pa
 
 def test_a_changed_head_is_found(log: Database, tmp_path: Path) -> None:
     sign_head(log, create_key(tmp_path, "log"))
+    whole = head(log)
     tamper(log, lambda c: c.execute(update(log_head).values(root=bytes(32))))
-    assert findings(log) == [Finding("forked", SIZE - 1, f"stored head of {SIZE} events")]
+    place = f"stored head of {SIZE} events"
+    assert findings(log) == [
+        Finding("head", -1, f"{place}: its note is of {SIZE} events of pcf-aluminium custody log with root {whole.root.hex()}"),
+        Finding("forked", SIZE - 1, place),
+    ]
+
+
+def test_a_forgery_with_the_root_of_its_head_is_found_by_the_note(log: Database, tmp_path: Path) -> None:
+    sign_head(log, create_key(tmp_path, "log"))
+
+    def work(c: Connection) -> None:
+        forge(c)
+        c.execute(update(log_head).values(root=log_root(c, SIZE)))
+
+    tamper(log, work)
+    (found,) = findings(log)
+    assert (found.kind, found.seq) == ("head", -1)
+
+
+def test_a_stored_head_of_another_key_is_found_by_its_signature(log: Database, tmp_path: Path) -> None:
+    own, other = create_key(tmp_path, "log"), create_key(tmp_path / "other", "log")
+    sign_head(log, own)
+
+    def work(c: Connection) -> None:
+        forge(c)
+        forged = Checkpoint(ORIGIN, SIZE, log_root(c, SIZE))
+        c.execute(update(log_head).values(root=forged.root, note=sign(forged, other)))
+
+    tamper(log, work)
+    assert findings(log) == []  # without a key nothing tells the two apart
+    (found,) = findings(log, trusted=[_verifier(own)])
+    assert found.kind == "head" and "no signature of a trusted key" in found.where
+    assert findings(log, trusted=[_verifier(own), _verifier(other)]) == []
+
+
+NOTES = {
+    "nothing": "the note is none", "no note": "the note is none", "another size": "is wrong", "another signature": "is wrong",
+    "another origin": "no signature of a trusted key",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", NOTES)
+def test_a_changed_note_is_found_and_never_handed_out(log: Database, tmp_path: Path, change: str) -> None:
+    key = create_key(tmp_path, "log")
+    note = sign_head(log, key)
+    body = note.partition("\n\n")[0]
+    changed = {
+        "nothing": "", "no note": "note", "another size": note.replace(f"\n{SIZE}\n", f"\n{SIZE - 1}\n"),
+        "another signature": f"{body}\n\n{sign(Checkpoint(ORIGIN, 1, bytes(32)), key).partition(chr(10) * 2)[2]}",
+        "another origin": sign(Checkpoint("another log", SIZE, head(log).root), create_key(tmp_path / "other", "log")),
+    }  # fmt: skip
+    tamper(log, lambda c: c.execute(update(log_head).values(note=changed[change])))
+    (found,) = findings(log, trusted=[_verifier(key)])
+    assert found.kind == "head" and NOTES[change] in found.where
+    with pytest.raises(CheckFailed, match="the stored head of 600 events does not fit the log, or its signature is wrong"):
+        sign_head(log, key)
+
+
+def test_a_log_that_was_changed_after_its_head_is_not_signed_again(log: Database, tmp_path: Path) -> None:
+    key = create_key(tmp_path, "log")
+    sign_head(log, key)
+    tamper(log, forge)
+    with pytest.raises(CheckFailed, match="nothing was signed"):
+        sign_head(log, key)
+
+
+def test_another_key_signs_the_same_log_beside_the_stored_head(log: Database, tmp_path: Path) -> None:
+    keys = [create_key(tmp_path / name, "log") for name in ("one", "other")]
+    first, second = (sign_head(log, key) for key in keys)
+    assert open_note(first, [_verifier(keys[0])]) == open_note(second, [_verifier(keys[1])])
+    assert sign_head(log, keys[0]) == first
+    assert findings(log, trusted=[_verifier(keys[0])]) == []
 
 
 def test_a_changed_tile_is_found(log: Database) -> None:
     tamper(log, lambda c: c.execute(update(log_tile).where(log_tile.c.number == 1).values(hashes=bytes(32 * 256))))
     assert findings(log) == [Finding("rewritten", 256, "tile 0/1")]
+
+
+def test_no_row_is_looked_for_in_a_whole_table(database: Database) -> None:
+    if not database.is_sqlite:
+        pytest.skip("the plan of SQLite, which does not depend on how many rows there are")
+    record(database, 30)
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if " IN (" in statement:
+            asked.append((statement, values))
+
+    listen(database.engine, "before_cursor_execute", note)
+    assert findings(database) == []
+    remove(database.engine, "before_cursor_execute", note)
+    assert len(asked) == 2  # companies by one column, certificates by two
+    with database.read() as connection:
+        for statement, values in asked:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+            assert plan[0].startswith("SEARCH "), plan
 
 
 # Nonsense that somebody wrote into the file
