@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from pcf.errors import InputError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
-    from pcf.custody.footprint import BatchFootprint
+    from pcf.catalogue import Catalogue, Process, Product
     from pcf.custody.heats import Heats
 
 SCHEMA = "pcf/batch/1"
@@ -51,34 +50,59 @@ def footprint(
     with book.read() as connection:
         heats = Heats(connection, book.catalogue, method, replace)
         found = batch_document(heats, unit, lang)
-        made = {item["batch"]["id"]: heats.footprint(item["batch"]["id"]) for item in found["heats"]}
     if as_json:
         click.echo(json_text(found))
         return
-    _print(found, made, lang, full=full)
+    from pcf.commands.batch_view import print_batch
+
+    print_batch(found, lang, full=full)
 
 
 def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
     """The document `pcf/batch/1` of a heat, or of anything made of heats: its own total, and each heat at the cast."""
-    from pcf.custody.footprint import batch_part, footprint_document
-    from pcf.custody.heats import gate_of, heats_of, unit_footprint
+    from dataclasses import replace
 
-    shares, whole = heats_of(heats.connection, unit), unit_footprint(heats, unit)
+    from pcf.custody.footprint import batch_part, footprint_document
+    from pcf.custody.heats import Heats, gate_of, heats_of, read_unit, unit_footprint
+
+    shares = heats_of(heats.connection, unit)
     made = {name: heats.footprint(name) for name in shares}
+    whole, known = unit_footprint(heats, unit), read_unit(heats.connection, unit)
+    parts: list[dict[str, Any]] = [
+        {"share": float(share), "batch": batch_part(made[name]), "footprint": footprint_document(made[name], lang)}
+        for name, share in shares.items()
+    ]
+    pair: dict[str, float | None] = {"excluded": None, "included": None}
+    if any(item["footprint"]["headline"]["with_low_voltage_pfc"] is not None for item in parts):
+        for option in pair:
+            method = replace(heats.method, low_voltage_pfc=option)
+            other = heats if method == heats.method else Heats(heats.connection, heats.catalogue, method, heats.replace)
+            pair[option] = unit_footprint(other, unit).total
+    names = {known.material, *(one.batch.product for one in made.values())}
+    names |= {line.material for one in made.values() for line in one.lots}
     return {
         "schema": SCHEMA,
         "unit": unit,
+        "kind": known.kind,
+        "site": known.site,
+        "date": known.date,
+        "product": known.material,
+        "mass_kg": known.mass_kg,
         "total": {"value": whole.total, "unit": "tCO2e/t"},
+        "headline": {"without_low_voltage_pfc": pair["excluded"], "with_low_voltage_pfc": pair["included"]},
         "cast_metal": {"value": whole.cast, "unit": "tCO2e/t"},
         "further_steps": {"value": whole.steps, "unit": "tCO2e/t"},
         "gate": gate_of(heats.connection, unit),
+        "gwp": heats.method.gwp,
         "standing": _weakest([item.standing for item in made.values()]),
         "provisional": any(item.provisional for item in made.values()),
-        "heats": [
-            {"share": float(share), "batch": batch_part(made[name]), "footprint": footprint_document(made[name], lang)}
-            for name, share in shares.items()
-        ],
+        "names": {name: dict(found.name) for name in sorted(names) if (found := _material(heats.catalogue, name))},
+        "heats": parts,
     }
+
+
+def _material(catalogue: Catalogue, name: str) -> Product | Process | None:
+    return catalogue.products.get(name) or catalogue.processes.get(name)
 
 
 def _weakest(standings: list[str]) -> str:
@@ -86,47 +110,6 @@ def _weakest(standings: list[str]) -> str:
         if name in standings:
             return name
     return standings[0]
-
-
-def _print(found: dict[str, Any], made: Mapping[str, BatchFootprint], lang: str, *, full: bool) -> None:
-    from pcf.commands.output import print_documents
-    from pcf.commands.tables import console
-
-    screen = console()
-    for item in found["heats"]:
-        print_documents([item["footprint"]], lang, full=full)
-        screen.print(_charge_table(item["batch"], lang))
-        for notice in made[item["batch"]["id"]].warnings:
-            click.echo(
-                text(
-                    f"notice.{notice.kind}", lang, lot=notice.lot, values=", ".join(f"{k} {v}" for k, v in notice.values.items())
-                )
-            )
-    if found["provisional"]:
-        click.echo(text("custody.provisional", lang))
-    if found["further_steps"]["value"]:
-        click.echo(text(
-            "custody.steps", lang, unit=found["unit"], cast=f"{found['cast_metal']['value']:.3f}", steps=f"{found['further_steps']['value']:.3f}"
-        ))  # fmt: skip
-    total = found["total"]["value"]
-    click.echo(
-        text("custody.batch-total", lang, unit=found["unit"], total=f"{total:.3f}", gate=text(f"gate.{found['gate']}", lang))
-    )
-
-
-def _charge_table(item: dict[str, Any], lang: str) -> Any:
-    from pcf.commands.tables import add_numbers, new_table
-
-    table = new_table(text("custody.charge-title", lang, heat=item["id"], mass=f"{item['product_kg']:,}"))
-    for name in ("unit", "material", "content_class", "basis"):
-        table.add_column(text(f"field.{name}", lang), overflow="fold")
-    add_numbers(table, text("field.mass_kg", lang), text("field.intensity", lang))
-    for line in item["charge"]:
-        table.add_row(
-            line["lot"], line["material"], text(f"class.{line['content_class']}", lang), text(f"basis.{line['basis']}", lang),
-            f"{line['mass_kg']:,}", "–" if line["kgCO2e_per_kg"] is None else f"{line['kgCO2e_per_kg']:.3f}",
-        )  # fmt: skip
-    return table
 
 
 @batch.command(short_help="Show the recycled content of a heat, bundle, coil or shipment.")

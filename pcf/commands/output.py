@@ -30,21 +30,26 @@ def print_footprint(
     screen.print(matrix_table(screen, item, lang))
     if short:
         return
-    screen.print(_basis(item, lang))
+    screen.print(basis_line(item, lang))
     if item.get("charge"):
         screen.print(_charge(item, lang))
     alternatives = alternatives_table(screen, item, lang)
     if alternatives.row_count:
         screen.print(alternatives)
     if full:
-        screen.print(_gases(item, lang))
-        screen.print(_separate(item, lang))
-        screen.print(_parameters(screen, item, lang))
-        for name, value in item["information"]["substitution"].items():
-            screen.print(Text(text("message.substitution", lang, name=name, value=tonnes(value)), style="dim"))
-    screen.print(_checks(item, lang, full=full))
+        print_details(screen, item, lang)
+    screen.print(checks_table(item, lang, full=full))
     if "cross_check" in item:
         screen.print(_cross_check(item["cross_check"], lang))
+
+
+def print_details(screen: Console, item: Mapping[str, Any], lang: str) -> None:
+    """Print gases, what is reported separately, parameters, and what co-products would displace."""
+    screen.print(_gases(item, lang))
+    screen.print(_separate(item, lang))
+    screen.print(_parameters(screen, item, lang))
+    for name, value in item["information"]["substitution"].items():
+        screen.print(Text(text("message.substitution", lang, name=name, value=tonnes(value)), style="dim"))
 
 
 def matrix_table(screen: Console, item: Mapping[str, Any], lang: str) -> Table:
@@ -99,7 +104,8 @@ def _long_matrix(item: Mapping[str, Any], lang: str) -> Table:
     return table
 
 
-def _basis(item: Mapping[str, Any], lang: str) -> Text:
+def basis_line(item: Mapping[str, Any], lang: str) -> Text:
+    """What the values rest on, and which data and program they are of."""
     checks = comma(lang).join(
         f"{percent(share, lang)} {text(f'source-check.{key}', lang)}"
         for key, share in item["evidence"]["source_check"].items()
@@ -122,14 +128,23 @@ def _charge(item: Mapping[str, Any], lang: str) -> Text:
     parts = comma(lang).join(
         f"{process_name(item, name, lang)} {mass:.3f}" for name, mass in charge["gross_t_per_t"].items() if mass > 0
     )
+    per = process_name(item, charge["casthouse"].partition("@")[0], lang)
+    lines = [text("message.charge", lang, parts=parts, per=per), content_line(item, lang)]
+    return Text("\n" + "\n".join(filter(None, lines)))
+
+
+def content_line(item: Mapping[str, Any], lang: str) -> str:
+    """Recycled content of a charge; nothing where there is no scrap in it."""
+    charge = item["charge"]
     if not charge["recycled_input"]:
-        return Text("\n" + text("message.charge-plain", lang, parts=parts))
+        return ""
     shares = {
         "content": charge["recycled_content"], "post": charge["post_consumer_content"], "pre": charge["pre_consumer_content"],
         "gross": charge["recycled_input"],
     }  # fmt: skip
-    shown = {name: with_percent(f"{abs(100 * share):.1f}", lang) for name, share in shares.items()}
-    return Text("\n" + text("message.charge", lang, parts=parts, **shown))
+    return text(
+        "message.content", lang, **{name: with_percent(f"{abs(100 * share):.1f}", lang) for name, share in shares.items()}
+    )
 
 
 def alternatives_table(screen: Console, item: Mapping[str, Any], lang: str) -> Table:
@@ -216,7 +231,8 @@ def _parameter_rows(rows: Mapping[str, Mapping[str, Any]], lang: str, *, narrow:
     return table
 
 
-def _checks(item: Mapping[str, Any], lang: str, *, full: bool) -> Table:
+def checks_table(item: Mapping[str, Any], lang: str, *, full: bool) -> Table:
+    """Checks that did not pass, and how many did; `full` shows all."""
     table = new_table(text("heading.checks", lang))
     table.add_column(text("heading.check", lang), no_wrap=True)
     table.add_column(text("heading.status", lang), no_wrap=True)

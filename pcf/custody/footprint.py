@@ -25,7 +25,8 @@ from pcf.model import Charge, Method, read_request
 class LotBurden:
     """What 1 kg of a lot brought in [kgCO2e/kg], by the catalogue, a supplier, an own heat, or as own returns.
 
-    `plant`: the metal of the plant itself, whose burden is not told apart (None).
+    `plant`: the metal of the plant itself, whose burden is not told apart (None). `supplier`: the supplier's own figure inside of
+    `intensity`, which holds the way from his gate to the furnace and the preparation of scrap besides.
     """
 
     lot: str
@@ -34,6 +35,7 @@ class LotBurden:
     content_class: str
     basis: str
     intensity: float | None
+    supplier: float | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ def batch_part(result: BatchFootprint) -> dict[str, Any]:
         "charge": [
             {
                 "lot": item.lot, "material": item.material, "mass_kg": item.mass_kg, "content_class": item.content_class,
-                "basis": item.basis, "kgCO2e_per_kg": item.intensity,
+                "basis": item.basis, "kgCO2e_per_kg": item.intensity, "supplier_kgCO2e_per_kg": item.supplier,
+                "added_kgCO2e_per_kg": None if item.supplier is None or item.intensity is None else item.intensity - item.supplier,
             }
             for item in result.lots
         ],
@@ -222,4 +225,6 @@ def lot_item(lot: Lot, mass_kg: int) -> ChargeItem:
 def _burdens(charged: Iterable[Charged], intensities: Mapping[str, float]) -> Iterable[LotBurden]:
     for line in charged:
         item = line.item
-        yield LotBurden(item.lot, item.material, item.mass_kg, item.content_class, line.basis, intensities.get(line.process, 0.0))
+        own = item.footprint.value if line.basis == "supplier" and item.footprint else None
+        intensity = intensities.get(line.process, 0.0)
+        yield LotBurden(item.lot, item.material, item.mass_kg, item.content_class, line.basis, intensity, own)

@@ -189,6 +189,20 @@ def _heats_of(connection: Connection, name: str, known: dict[str, dict[str, Frac
     return found
 
 
+def read_unit(connection: Connection, name: str) -> Any:
+    """Row of a unit: kind, site, date, mass [kg] and material.
+
+    Raises
+    ------
+    InputError
+        For one that is not recorded.
+    """
+    row = connection.execute(select(unit).where(unit.c.id == name)).first()
+    if row is None:
+        raise InputError("unit", repr(name), "a recorded heat, bundle, coil or shipment", "pcf cast list")
+    return row
+
+
 def gate_of(connection: Connection, name: str) -> str:
     """Where the footprint of a unit ends: at the cast metal, or at the product that the further steps have made."""
     kind = connection.execute(select(unit.c.kind).where(unit.c.id == name)).scalar()

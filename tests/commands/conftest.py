@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.commands.mills import database_url, mill, plant, plant_home, postgres_url
+
+__all__ = ["database_url", "mill", "plant", "plant_home", "postgres_url"]
+
 
 @pytest.fixture(autouse=True)
 def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
