@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +13,9 @@ from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
 from pcf.errors import CheckFailed, InputError
 from pcf.text import json_text, text
+
+if TYPE_CHECKING:
+    from pcf.store.checkpoint import Checkpoint, Verifier
 
 MOST_HEAD = 100_000
 
@@ -32,11 +37,15 @@ log.add_command(list_command("event", short="List the events.", order=("seq",)))
     metavar="HEAD-FILE",
     help="A head that somebody else holds.",
 )
-@click.option("--public-key", metavar="VKEY", help="The key of that head (default: this log's own).")
+@click.option(
+    "--public-key", "public_keys", multiple=True, metavar="VKEY", help="A key that heads may bear beside this log's own."
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @catalogue_option
 @click.pass_context
-def verify(ctx: click.Context, heads: tuple[Path, ...], public_key: str | None, as_json: bool, data_path: Path | None) -> None:
+def verify(
+    ctx: click.Context, heads: tuple[Path, ...], public_keys: tuple[str, ...], as_json: bool, data_path: Path | None
+) -> None:
     """Check every record against its event, the events against the tree, the tree against all heads. Exit code 1 when not."""
     from pcf.commands.progress import progress
     from pcf.store.log import log_size
@@ -44,11 +53,12 @@ def verify(ctx: click.Context, heads: tuple[Path, ...], public_key: str | None, 
 
     lang = language(ctx)
     database = open_book(data_path, create=False).database
-    held = [_head(path, public_key) for path in heads]
+    trusted = _trusted(public_keys)
+    held = [_head(path, trusted) for path in heads]
     with database.read() as connection:
         size = log_size(connection)
         with progress(size, lang, "progress.rows") as advance:
-            found = list(check(connection, held, advance))
+            found = list(check(connection, held, advance, trusted))
     if as_json:
         click.echo(json_text({
             "size": size, "heads": len(held), "findings": [{"kind": item.kind, "event": item.seq, "where": item.where} for item in found]
@@ -64,9 +74,16 @@ def verify(ctx: click.Context, heads: tuple[Path, ...], public_key: str | None, 
         )
 
 
-def _head(path: Path, public_key: str | None):  # type: ignore[no-untyped-def]
-    from pcf.commands.signing import log_key
-    from pcf.store.checkpoint import Verifier, open_note, parse_vkey
+def _trusted(public_keys: Sequence[str]) -> list[Verifier]:
+    """This log's own key, where it has one yet, and those that were named."""
+    from pcf.commands.signing import log_public_key
+    from pcf.store.checkpoint import parse_vkey
+
+    return [*log_public_key(), *map(parse_vkey, public_keys)]
+
+
+def _head(path: Path, trusted: Sequence[Verifier]) -> Checkpoint:
+    from pcf.store.checkpoint import open_note
 
     if not path.is_file() or path.stat().st_size > MOST_HEAD:
         raise InputError(f"--against {path}", "no such file, or a large one", "a file with a signed head")
@@ -74,8 +91,7 @@ def _head(path: Path, public_key: str | None):  # type: ignore[no-untyped-def]
         note = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise InputError(f"--against {path}", "bytes that are no UTF-8", "a file with a signed head") from None
-    key = log_key()
-    return open_note(note, [parse_vkey(public_key) if public_key else Verifier(key.name, key.public_key)])
+    return open_note(note, trusted)
 
 
 @log.command(short_help="Sign the log as it is now and print the head.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from pcf.errors import EnvironmentProblem
 from pcf.settings import home
 
 if TYPE_CHECKING:
     from pcf.store import Database
+    from pcf.store.checkpoint import Verifier
     from pcf.store.keys import Signer
 
 PASSPHRASE = "PCF_KEY_PASSPHRASE"
@@ -20,6 +22,20 @@ def log_key() -> Signer:
     from pcf.store.keys import ensure_key
 
     return ensure_key(home() / "keys", KEY, os.environ.get(PASSPHRASE) or None)
+
+
+def log_public_key() -> list[Verifier]:
+    """The public half of the log's key, or nothing where nobody has signed here yet; asks for no passphrase."""
+    from pcf.store.checkpoint import parse_vkey
+    from pcf.store.keys import public_path
+
+    path = public_path(home() / "keys", KEY)
+    try:
+        return [parse_vkey(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(f"{path}: the public key cannot be read: {error}") from None
 
 
 def sign_head(database: Database) -> str:

@@ -40,6 +40,11 @@ def show(moment: int) -> str:
     return as_datetime(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def show_local(moment: int) -> str:
+    """A time [us] in the zone of the machine, to the second, with the zone's offset."""
+    return as_datetime(moment).astimezone().isoformat(timespec="seconds")
+
+
 def as_datetime(moment: int) -> datetime:
     """A time [us] as an aware datetime; exact, unlike a division by a million."""
     return _EPOCH + timedelta(microseconds=moment)

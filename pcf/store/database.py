@@ -150,7 +150,10 @@ def _check_file(place: URL, *, create: bool) -> None:
     if not place.database or place.database == ":memory:":
         raise InputError(VARIABLE, "a database in memory", "a file: claims have to outlive the process")
     path = Path(place.database)
-    if not create and not path.exists():
+    folder = next((item for item in path.absolute().parents if os.path.exists(item)), path.parent)  # noqa: PTH110 (raises nothing)
+    if not folder.is_dir():
+        raise InputError(str(path), f"{folder}, which is no folder", "a file in a folder", "give another folder with --home")
+    if not create and not os.path.exists(path):  # noqa: PTH110
         raise EnvironmentProblem(
             f"{path}: there are no custody records yet; `pcf demo` makes a sample, `pcf scope add` starts one"
         )
@@ -192,7 +195,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _ensure_tables(engine: Engine) -> None:
-    if _version(engine) == SCHEMA:
+    if _versions(engine) == [SCHEMA]:
         return
     from pcf.store.migration import upgrade
 
@@ -204,15 +207,15 @@ def _ensure_tables(engine: Engine) -> None:
             upgrade(connection, SCHEMA)
 
 
-def _version(engine: Engine) -> str | None:
+def _versions(engine: Engine) -> list[str | None]:
     try:
         with engine.connect() as connection:
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
     except DBAPIError as error:
         # By its code, since a PostgreSQL server says it in its own language; SQLite has no code for it.
         missing = getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE or "no such table" in str(error.orig)
         if missing:
-            return None
+            return []
         raise
 
 
@@ -248,6 +251,8 @@ _SIGNS = (
     ("not a database", "the file is no database of this program", "give another folder with --home, or restore a backup"),
     ("malformed", "the file is damaged", "restore a backup"),
     ("password authentication", "the server refuses the user or the password", f"check {VARIABLE}"),
+    ("already exists", "its tables do not fit the version that it names", "restore a backup"),
+    ("no such column", "its tables do not fit the version that it names", "restore a backup"),
     ("does not exist", "the database or a table of it does not exist", f"check {VARIABLE}"),
     ("append-only", "the database refuses to change what is recorded", "void the record instead"),
     ("the period is closed", "the period has been closed meanwhile", "post into the open period"),

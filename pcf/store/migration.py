@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from pcf.errors import EnvironmentProblem
 
@@ -17,7 +17,7 @@ def upgrade(connection: Connection, newest: str) -> None:
     Raises
     ------
     EnvironmentProblem
-        When the tables are those of a newer program.
+        When the tables are those of a newer program, or nothing says of which.
     """
     from alembic import command
     from alembic.config import Config
@@ -27,9 +27,20 @@ def upgrade(connection: Connection, newest: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
-    present = MigrationContext.configure(connection).get_current_revision()
-    if present is not None and present not in {item.revision for item in ScriptDirectory.from_config(config).walk_revisions()}:
+    present = MigrationContext.configure(connection).get_current_heads()
+    known = {item.revision for item in ScriptDirectory.from_config(config).walk_revisions()}
+    if len(present) > 1 or not known.issuperset(present):
+        said = " and ".join(map(_named, present))
         raise EnvironmentProblem(
-            f"the database has tables of version {present}, this program knows {newest}; use a newer program"
+            f"the database has tables of version {said}, this program knows {newest}; use a newer program, or restore a backup"
+        )
+    if not present and inspect(connection).has_table("event"):
+        raise EnvironmentProblem(
+            f"the database has tables and does not say of which version (expected {newest}); restore a backup"
         )
     command.upgrade(config, newest)
+
+
+def _named(version: object) -> str:
+    """A version in one short line, whatever somebody wrote there."""
+    return ascii(version)[:40] if not isinstance(version, str) or not version.isalnum() else version[:40]

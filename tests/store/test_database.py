@@ -183,6 +183,27 @@ def test_tables_of_a_newer_program_are_refused(database: Database, database_url:
         open_database(database_url)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("DELETE FROM alembic_version", f"does not say of which version \\(expected {SCHEMA}\\); restore a backup"),
+        ("UPDATE alembic_version SET version_num = ''", "tables of version '', this program knows"),
+        ("UPDATE alembic_version SET version_num = 'a\nb'", r"tables of version 'a\\nb', this program knows"),
+        (
+            "UPDATE alembic_version SET version_num = '0001'",
+            "its tables do not fit the version that it names; .* restore a backup",
+        ),
+        ("INSERT INTO alembic_version VALUES ('0001')", "tables of version (0001 and 0002|0002 and 0001), this program knows"),
+        ("ALTER TABLE alembic_version RENAME COLUMN version_num TO other", "database: "),
+    ],
+)
+def test_a_changed_version_is_refused_in_one_line(database: Database, database_url: str, change: str, says: str) -> None:
+    run(database, change)
+    with pytest.raises(EnvironmentProblem, match=says) as problem:
+        open_database(database_url)
+    assert len(str(problem.value).splitlines()) == 1
+
+
 def test_older_tables_are_renewed_with_what_is_in_them(database: Database, database_url: str) -> None:
     """From the tables of 0001, which have no triggers yet."""
     with database.write("me") as tx:
@@ -281,8 +302,12 @@ def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(EnvironmentProblem, match="give another folder with --home"):
-        open_database(f"sqlite:///{tmp_path / 'file' / 'pcf.db'}")
+    for path in (tmp_path / "file" / "pcf.db", tmp_path / "file" / "deeper" / "pcf.db", Path("/dev/null/pcf.db")):
+        for create in (True, False):
+            with pytest.raises(
+                InputError, match=r"which is no folder; expected a file in a folder; give another folder with --home"
+            ):
+                open_database(f"sqlite:///{path}", create=create)
 
 
 @pytest.mark.postgresql
