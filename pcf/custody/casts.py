@@ -17,7 +17,7 @@ from pcf.custody.ledger import POST, PRE, numbered
 from pcf.custody.physical import metal_yield, own_parts
 from pcf.custody.records import Cast
 from pcf.custody.rules import setting
-from pcf.custody.trace import origin_heats
+from pcf.custody.trace import TOLLED, origin_heats, tolled_share
 from pcf.store.events import compact
 
 COLUMNS = ("heat", "site", "date", "furnace", "product", "alloy", "charge", "product_kg", "returns_kg", "dross_kg", "bundles")
@@ -33,7 +33,8 @@ class Metal:
 
     content_class: str
     origin: str
-    tolled: bool
+    tolled: Fraction
+    """Share that belongs to a customer."""
     metal_yield: Fraction
     post: Fraction = Fraction(0)
     pre: Fraction = Fraction(0)
@@ -66,11 +67,13 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
         parts = [part for line in record.charge for part in _parts(metals[line.unit], line.mass_kg)]
         content = calc_content(parts)
         credited = _credit(record, metals, content)
+        tolled = sum((line.mass_kg * metals[line.unit].tolled for line in record.charge), Fraction(0)) / charge_kg
         row = {
             "unit": record.heat, "furnace": record.furnace, "product": record.product, "alloy": record.alloy,
             "charge_kg": charge_kg, "returns_kg": record.returns_kg, "dross_kg": record.dross_kg,
             "details": compact({
-                **record.details(*COLUMNS), "post": str(content.post), "pre": str(content.pre), "content": "F13, metal basis, company"
+                **record.details(*COLUMNS), "post": str(content.post), "pre": str(content.pre),
+                "content": "F13, metal basis, company", **({TOLLED: str(tolled)} if tolled else {}),
             }),
         }  # fmt: skip
         postings = [
@@ -87,7 +90,7 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
             stock[row_of["id"]] = Stock(
                 row_of["id"], row_of["kind"], record.site, record.date, row_of["mass_kg"], row_of["mass_kg"], record.product
             )
-            metals[row_of["id"]] = _own_metal(row_of["kind"], content.post, content.pre)
+            metals[row_of["id"]] = _own_metal(row_of["kind"], content.post, content.pre, tolled)
         for row_of in units[1:]:
             if row_of["kind"] == "bundle":
                 stock[record.heat].left_kg -= row_of["mass_kg"]
@@ -172,7 +175,7 @@ def read_metals(work: Work, ids: Sequence[str], stock: Mapping[str, Stock]) -> d
         if not own_yield and item.material not in yields:
             yields[item.material] = metal_yield(work.catalogue, item.material)
         found[name] = Metal(
-            content_class, origin, "tolled_for" in details, Fraction(own_yield) if own_yield else yields[item.material]
+            content_class, origin, Fraction("tolled_for" in details), Fraction(own_yield) if own_yield else yields[item.material]
         )
     return found | _own_metals(work, [name for name in ids if name not in found])
 
@@ -181,19 +184,19 @@ def _own_metals(work: Work, ids: Sequence[str]) -> dict[str, Metal]:
     """Own heats and what was made of them carry the contents of their heat; returns and trim are internal."""
     found: dict[str, Metal] = {}
     for name, (kind, contents) in origin_heats(work.connection, ids).items():
-        found[name] = _own_metal(kind, *contents)
+        found[name] = _own_metal(kind, *contents, tolled_share(work.connection, name))
     return found
 
 
-def _own_metal(kind: str, post: Fraction, pre: Fraction) -> Metal:
+def _own_metal(kind: str, post: Fraction, pre: Fraction, tolled: Fraction) -> Metal:
     if kind in ("return", "dross"):
-        return Metal("internal", "same-stream", tolled=False, metal_yield=Fraction(1))
-    return Metal("own", "company", tolled=False, metal_yield=Fraction(1), post=post, pre=pre)
+        return Metal("internal", "same-stream", tolled, metal_yield=Fraction(1))
+    return Metal("own", "company", tolled, metal_yield=Fraction(1), post=post, pre=pre)
 
 
 def _parts(metal: Metal, mass_kg: int) -> list[Part]:
     if metal.content_class != "own":
-        return [Part(mass_kg, metal.metal_yield, metal.content_class, metal.origin, metal.tolled)]
+        return [Part(mass_kg, metal.metal_yield, metal.content_class, metal.origin, bool(metal.tolled))]
     return own_parts(mass_kg, metal.post, metal.pre)
 
 

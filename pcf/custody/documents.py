@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from pcf.custody.masters import read_now, scope_certificate, scopes_of
 from pcf.custody.parties import ASI_COC, has_certificate, known_parties
 from pcf.custody.records import CocDocument, InboundDocument
 from pcf.custody.rules import setting
+from pcf.custody.shipments import own_mass
 from pcf.custody.standing import stands
 from pcf.custody.tables import certificate, document, force_majeure, party, shipment, unit, void
 from pcf.store.events import compact
@@ -112,7 +114,7 @@ def issue_document(work: Work, item: Placed[CocDocument]) -> Issued | None:
     # The period is that of the shipment: there its mass is output.
     span = work.open_period(item.place, scope_id, sent.date) if scope_id else None
     issuer = _issuer(work, item, scope_id)
-    _check_tonnes(work, item, int(sent.mass_kg))
+    _check_tonnes(work, item, own_mass(json.loads(sent.details), sent.mass_kg), sent.mass_kg)
     if record.footprint is not None and not (record.footprint_boundary and record.footprint_period and record.footprint_verifier):
         work.problem(f"{item.place}, footprint", f"{record.footprint} alone", "with boundary, period and verifier (R19)")
     reference = record.reference or (_next_reference(work, issuer, record.date) if issuer else "")
@@ -161,16 +163,17 @@ def _issuer(work: Work, item: Placed[CocDocument], scope_id: str) -> str:
     return ""
 
 
-def _check_tonnes(work: Work, item: Placed[CocDocument], shipped: int) -> None:
-    """All live documents of a shipment together cover no more than it weighs (R04)."""
+def _check_tonnes(work: Work, item: Placed[CocDocument], own: int, shipped: int) -> None:
+    """All live documents of a shipment together cover no more than it weighs, without a customer's own metal (R04)."""
     live = select(func.coalesce(func.sum(document.c.coc_kg), 0)).where(
         document.c.unit == item.record.shipment, document.c.direction == OUT, not_void()
     )
     before = int(work.connection.execute(live).scalar_one())
-    if before + item.record.coc_kg > shipped:
+    if before + item.record.coc_kg > own:
+        whose = f", {shipped - own:,} kg of them a customer's own metal" if own < shipped else ""
         taken = f"{item.record.coc_kg:,} kg on top of {before:,} kg" if before else f"{item.record.coc_kg:,} kg"
         work.problem(
-            f"{item.place}, coc_kg", f"{taken} of a shipment of {shipped:,} kg", "no tonne on two documents (R04)",
+            f"{item.place}, coc_kg", f"{taken} of a shipment of {shipped:,} kg{whose}", "no tonne on two documents (R04)",
             "void the earlier document first" if before else "",
         )  # fmt: skip
 

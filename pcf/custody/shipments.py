@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from math import ceil
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,11 +17,15 @@ from pcf.custody.lots import OWN_ACCOUNT
 from pcf.custody.parties import known_parties
 from pcf.custody.records import Shipment
 from pcf.custody.tables import scope_site, shipment, site, void
+from pcf.custody.trace import tolled_share
 from pcf.store.events import compact
 
 COLUMNS = ("id", "site", "date", "customer", "delivery_note", "form", "items")
 ACCOUNT_OF = {"scrap": SCRAP, "alumina": ALUMINA, "bauxite": BAUXITE}
 """Form of a shipment → the account of its output; metal in any other form is aluminium."""
+
+TOLLED_KG = "tolled_kg"
+"""Name, in the details of a shipment, of the mass that belongs to customers; absent where nothing does."""
 
 
 def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
@@ -50,6 +58,7 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
         account = ACCOUNT_OF.get(record.form, ALUMINIUM)
         if not _check_form(work, item, account, stock):
             continue
+        tolled = _tolled(work, record, stock)
         products = {stock[line.unit].material for line in record.items}
         unit = unit_row(
             record.id, "shipment", record.site, record.date, mass, products.pop() if len(products) == 1 else "several"
@@ -57,11 +66,12 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
         lines = consumption_rows(record.id, ((line.unit, line.mass_kg, "shipped") for line in record.items))
         row = {
             "unit": record.id, "customer": record.customer, "note": record.delivery_note, "form": record.form, "account": account,
-            "details": compact(record.details(*COLUMNS)),
+            "details": compact({**record.details(*COLUMNS), **({TOLLED_KG: tolled} if tolled else {})}),
         }  # fmt: skip
         postings = []
         if not _within(work, scope, record.customer):
-            postings.append(work.ledger.post(scope, account, span.id, "out", record.date[:7], mass, record.id))
+            # Customers' metal was no input either.
+            postings.append(work.ledger.post(scope, account, span.id, "out", record.date[:7], mass - tolled, record.id))
         rows = {"unit": [unit], "consumption": lines, "shipment": [row], "posting": numbered(postings)}
         work.add("shipment", key, asked, rows)
     work.tx.flush()
@@ -80,6 +90,21 @@ def _check_form(work: Work, item: Placed[Shipment], account: str, stock: Mapping
             )  # fmt: skip
             good = False
     return good
+
+
+def _tolled(work: Work, record: Shipment, stock: Mapping[str, Stock]) -> int:
+    """Mass that belongs to customers [kg], rounded up: it is no output of the scope (R27)."""
+    share = Fraction(0)
+    for line in record.items:
+        inbound = stock[line.unit].lot
+        owned = Fraction("tolled_for" in json.loads(inbound[2])) if inbound else tolled_share(work.connection, line.unit)
+        share += line.mass_kg * owned
+    return ceil(share)
+
+
+def own_mass(details: Mapping[str, Any], mass_kg: int) -> int:
+    """What of a shipment is no customer's metal [kg]."""
+    return mass_kg - int(details.get(TOLLED_KG, 0))
 
 
 def _is_scrap(work: Work, found: Stock) -> bool:

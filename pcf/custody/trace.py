@@ -10,7 +10,7 @@ from fractions import Fraction
 from sqlalchemy import Connection, func, select
 
 from pcf.custody.genealogy import voided_units
-from pcf.custody.shares import Edge, calc_reached, calc_shares, split_down, split_up
+from pcf.custody.shares import Edge, Parts, calc_reached, calc_shares, circle, split_down, split_up, sum_inputs
 from pcf.custody.tables import consumption, heat, lot, unit, void
 from pcf.errors import InputError
 
@@ -104,6 +104,8 @@ def trace(
     ------
     InputError
         For a unit that is not recorded.
+    CheckFailed
+        For a circle of units, which no entry makes.
     """
     found = Genealogy(name)
     _add_nodes(connection, found, [name])
@@ -121,6 +123,7 @@ def _follow(connection: Connection, found: Genealogy, *, upward: bool, least_kg:
     most = len(found.nodes) + MOST
     least = min(Fraction(least_kg, found.start.mass_kg), LEAST_SHARE)
     seen, front = {found.root}, [found.root]
+    parts = Parts(found.root)
     waiting: dict[str, None] = {}
     cut = False
     while front and not cut:
@@ -131,12 +134,13 @@ def _follow(connection: Connection, found: Genealogy, *, upward: bool, least_kg:
                 edges = _standing(found, edges, voided=voided)
                 _add_totals(connection, found, [edge.child for edge in edges if edge.child not in found.totals])
             (found.up if upward else found.down).extend(edges)
+            if least_kg:
+                parts.add(_lines(found, edges, upward=upward))
             waiting |= {name: None for name in _ends(edges, upward=upward) if name not in seen}
             if cut := cut or len(found.nodes) >= most:
                 waiting |= dict.fromkeys(front[start + CHUNK :])
                 break
-        shares = _measure(found, upward=upward) if least_kg else {}
-        front = [name for name in waiting if not least_kg or shares[name] >= least]
+        front = [name for name in waiting if not least_kg or parts.found[name] >= least]
         seen.update(front)
         if not cut:
             for name in front:
@@ -145,6 +149,15 @@ def _follow(connection: Connection, found: Genealogy, *, upward: bool, least_kg:
     found.ends.update(name for name in waiting if found.nodes[name].kind != last)
     found.cut = found.cut or cut
     _measure(found, upward=upward)
+
+
+def _lines(found: Genealogy, edges: Sequence[Edge], *, upward: bool) -> list[tuple[str, str, Fraction]]:
+    """Edges as lines away from the root, with the share of the nearer unit's part of the root that goes by each."""
+    if upward:
+        totals = sum_inputs(edges)
+        return [(edge.child, edge.parent, Fraction(edge.mass_kg, totals[edge.child])) for edge in edges]
+    whole = found.totals | {found.root: found.start.mass_kg}
+    return [(edge.parent, edge.child, Fraction(edge.mass_kg, whole[edge.parent])) for edge in edges]
 
 
 def _ends(edges: Sequence[Edge], *, upward: bool) -> list[str]:
@@ -220,15 +233,54 @@ def origin_heats(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[
 
 def mixed_content(connection: Connection, name: str) -> tuple[Fraction, Fraction]:
     """Post- and pre-consumer content of a heat, bundle, coil or shipment: that of its heats by mass."""
-    contents = read_contents(connection, [name])
-    if name in contents:
-        return contents[name]
-    total, post, pre = 0, Fraction(0), Fraction(0)
+    known: dict[str, tuple[Fraction, Fraction]] = {}
+    inputs: dict[str, list[tuple[str, int]]] = {}
+    path = [name]
+    while path:
+        last = path[-1]
+        if last not in inputs:
+            contents = read_contents(connection, [last])
+            if last in contents:
+                known[last] = contents[last]
+                path.pop()
+                continue
+            query = select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == last)
+            inputs[last] = [(row.parent, row.mass_kg) for row in connection.execute(query)]
+        following = next((parent for parent, _ in inputs[last] if parent not in known), None)
+        if following is None:
+            known[last] = _mean([(mass, known[parent]) for parent, mass in inputs[last]])
+            path.pop()
+        elif following in inputs:
+            raise circle([*path[path.index(following) :], following])
+        else:
+            path.append(following)
+    return known[name]
+
+
+def _mean(parts: Sequence[tuple[int, tuple[Fraction, Fraction]]]) -> tuple[Fraction, Fraction]:
+    """Mean contents by mass; nothing of no mass."""
+    total = sum(mass for mass, _ in parts)
+    if not total:
+        return Fraction(0), Fraction(0)
+    post = sum((mass * one for mass, (one, _) in parts), Fraction(0)) / total
+    return post, sum((mass * other for mass, (_, other) in parts), Fraction(0)) / total
+
+
+TOLLED = "tolled"
+"""Name, in the details of a heat, of the share of its charge that belongs to customers; absent where nothing does."""
+
+
+def tolled_share(connection: Connection, name: str) -> Fraction:
+    """Share of an own unit's metal that belongs to customers: that of its heats by mass."""
+    details = connection.execute(select(heat.c.details).where(heat.c.unit == name)).scalar()
+    if details is not None:
+        return Fraction(json.loads(details).get(TOLLED, 0))
     query = select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)
-    for parent, mass in connection.execute(query).all():
-        one, other = mixed_content(connection, parent)
-        total, post, pre = total + mass, post + mass * one, pre + mass * other
-    return (post / total, pre / total) if total else (Fraction(0), Fraction(0))
+    parents = connection.execute(query).all()
+    total = sum(mass for _, mass in parents)
+    return (
+        sum((mass * tolled_share(connection, parent) for parent, mass in parents), Fraction(0)) / total if total else Fraction(0)
+    )
 
 
 def read_contents(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Fraction, Fraction]]:

@@ -20,6 +20,7 @@ from pcf.custody.audit.parts_ledger import figures_of
 from pcf.custody.audit.raw import ALLOYING, INPUT, OUTSIDE, Entry, calc_bookings, calc_entries, counts_as, is_within, lot_account
 from pcf.custody.audit.view import View, details, document_name
 from pcf.custody.ledger import ALUMINIUM, PERCENTAGE, SCRAP
+from pcf.custody.shipments import own_mass
 from pcf.errors import InputError
 from pcf.exchange.audit_account import AccountSheet, Sheet
 from pcf.store.clock import as_datetime
@@ -34,7 +35,7 @@ LOTS = (
 )  # fmt: skip
 SHIPMENTS = (
     "entry", "sign", "id", "day", "month", "site", "customer", "customer_name", "delivery_note", "form", "account", "counts_as",
-    "mass_kg", "event_seq",
+    "own_kg", "tolled_kg", "event_seq",
 )  # fmt: skip
 DOCUMENTS = (
     "entry", "sign", "direction", "issuer", "reference", "day", "month", "party", "party_name", "account", "coc_kg", "total_kg",
@@ -212,10 +213,11 @@ def _lot(view: View, item: Entry, number: int) -> list[Any]:
 
 def _shipment(view: View, item: Entry) -> list[Any]:
     row, unit = item.row, item.unit
+    own = own_mass(details(row), unit["mass_kg"])
     counted = "inside" if is_within(view.rows, row["customer"]) else "output"
     return [
         *_entry(item), item.ref, item.day, item.month, unit["site"], row["customer"], view.name(row["customer"]), row["note"],
-        row["form"], row["account"], counted, unit["mass_kg"], row["event_seq"],
+        row["form"], row["account"], counted, own, unit["mass_kg"] - own, row["event_seq"],
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from pcf.custody.audit.table import Table, Value, make_table
 from pcf.custody.audit.view import Row, View, details, document_name
 from pcf.custody.ledger import CREDIT, PERCENTAGE, SCRAP
 from pcf.custody.power import read_legs
+from pcf.custody.shipments import TOLLED_KG
 
 
 def figures_of(view: View) -> dict[str, Balance]:
@@ -114,14 +115,14 @@ def shipments(view: View) -> Table:
     for row in view.documents("out"):
         claimed[row["unit"]] += row["coc_kg"]
     columns = (
-        "id", "site", "date", "customer", "customer_name", "delivery_note", "form", "account", "mass_kg", "documents_coc_kg",
+        "id", "site", "date", "customer", "customer_name", "delivery_note", "form", "account", "mass_kg", "tolled_kg", "documents_coc_kg",
         "invoice", "order", "event_seq", "recorded", "void_date", "void_reason",
     )  # fmt: skip
 
     def row_of(row: Row) -> dict[str, Any]:
         of, more = view.units[row["unit"]], details(row)
         return {
-            "id": row["unit"], "site": of["site"], "date": of["date"], "mass_kg": of["mass_kg"], "customer": row["customer"],
+            "id": row["unit"], "site": of["site"], "date": of["date"], "mass_kg": of["mass_kg"], "tolled_kg": more.get(TOLLED_KG), "customer": row["customer"],
             "customer_name": view.name(row["customer"]), "delivery_note": row["note"], "form": row["form"],
             "account": row["account"], "documents_coc_kg": claimed[row["unit"]], "invoice": more.get("invoice"),
             "order": more.get("order"), "event_seq": row["event_seq"], "recorded": view.recorded(row),

@@ -14,7 +14,7 @@ from typing import Any
 
 from pcf.custody.ledger import ALUMINIUM, CREDIT, PERCENTAGE, SCRAP
 from pcf.custody.lots import OWN_ACCOUNT
-from pcf.custody.shipments import ACCOUNT_OF
+from pcf.custody.shipments import ACCOUNT_OF, own_mass
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
@@ -105,7 +105,7 @@ def _amounts(rows: Rows, item: Entry) -> Iterator[tuple[str, str, int]]:
             yield account, "coc-in", row["coc_kg"]
             yield account, "other-in", unit["mass_kg"] - row["coc_kg"]
     elif item.source == "shipment" and not is_within(rows, row["customer"]):
-        yield ACCOUNT_OF.get(row["form"], ALUMINIUM), "out", unit["mass_kg"]
+        yield ACCOUNT_OF.get(row["form"], ALUMINIUM), "out", own_mass(_details(row), unit["mass_kg"])
     elif item.source == "document":
         yield row["account"], "issued", row["coc_kg"]
     elif item.source == "statement":
