@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pcf.errors import CheckFailed, InputError, PcfError
@@ -55,6 +55,8 @@ TRUSTED = Verifier(KEY.name, KEY.public_key)
 NOTE = sign(replace(HEAD, extra=("批次 7",)), KEY)
 
 lines = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30)
+visible = st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="+")
+names = st.text(visible, min_size=1, max_size=20)
 checkpoints = st.builds(
     Checkpoint, lines, st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32), st.lists(lines, max_size=3).map(tuple)
 )
@@ -158,9 +160,9 @@ def test_any_text_is_refused_in_one_line(text: str) -> None:
 
 @given(st.data())
 def test_any_cut_and_paste_is_refused(data: st.DataObject) -> None:
-    start, stop, to = (data.draw(st.integers(0, len(NOTE))) for _ in range(3))
+    start, to = data.draw(st.integers(0, len(NOTE) - 1)), data.draw(st.integers(0, len(NOTE)))
+    stop = data.draw(st.integers(start + 1, len(NOTE)))
     text = NOTE[:to] + NOTE[start:stop] + NOTE[to:]
-    assume(text != NOTE)
     try:
         found = open_note(text, [TRUSTED])
     except PcfError:
@@ -260,11 +262,8 @@ def test_a_damaged_public_key_is_refused(text: str, found: str) -> None:
     assert found in caught.value.found
 
 
-@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), st.binary(min_size=32, max_size=32))
+@given(names, st.binary(min_size=32, max_size=32))
 def test_a_public_key_comes_back_from_its_text(name: str, key: bytes) -> None:
-    try:
-        made = Verifier(name, key)
-    except InputError:
-        assume(False)  # noqa: FBT003 - it is the interface of hypothesis
+    made = Verifier(name, key)
     assert parse_vkey(made.vkey) == made
     assert made.accepts(bytes(64), b"") in (False, True)  # any 32 bytes may be asked
