@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import click
 
-from pcf.commands.entry import add_command, import_command, list_command, print_rows
+from pcf.commands.entry import Values, add_command, import_command, list_command, print_rows
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option, load
-from pcf.text import name_in
+from pcf.errors import InputError
+from pcf.text import name_in, text
 
 ORIGINS = {"addition": "alloying"}
 """Origin of a metal in the catalogue → content class of a lot, where the two have different names."""
@@ -22,22 +24,65 @@ def _group(name: str, text: str, *commands: click.Command) -> click.Group:
     return found
 
 
+def _today(values: Values) -> None:
+    """Today as the day of an amendment, where none is given."""
+    from pcf.custody.voids import today
+
+    values.setdefault("date", today(""))
+
+
+def amend_command(kind: str, *, short: str) -> click.Command:
+    """The command that amends a party, site or scope, whose id is its argument."""
+    return add_command(f"{kind}-amendment", name="amend", short=short, argument="id", defaults=("date",), prepare=_today)
+
+
+def _take_digest(values: Values) -> None:
+    """SHA-256 of the file that is named.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, or another digest than the one that is given.
+    """
+    if not (name := values.get("file")):
+        return
+    try:
+        with Path(name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        raise InputError(
+            "--file", repr(name[:200]), "a file that can be read", "--sha256 alone, where it is not at hand"
+        ) from None
+    if values.setdefault("sha256", found) != found:
+        raise InputError("--sha256", repr(values["sha256"][:80]), f"{found}, the digest of {name[:200]}")
+
+
+def _warn_of_plant(ctx: click.Context, values: Values) -> None:
+    """Say that a site without a plant has no footprint."""
+    if not values.get("plant"):
+        click.echo(text("custody.site-without-plant", language(ctx), site=values.get("id", "")), err=True)
+
+
 party = _group(
     "party", "Companies with their certificates and due diligence.",
     add_command("party", short="Enter a company."),
     add_command("certificate", name="certificate", short="Enter a certificate of a company; a renewal is a further one."),
     add_command("due-diligence", name="check", short="Enter a due-diligence decision on a supplier."),
+    amend_command("party", short="Amend the name or address of a company."),
     import_command("party", short="Bring in companies."),
     list_command("party", short="List the companies."),
 )  # fmt: skip
 
 site = _group(
-    "site", "Plants.", add_command("site", short="Enter a plant."), list_command("site", short="List the plants."),
+    "site", "Plants.", add_command("site", short="Enter a plant.", after=_warn_of_plant),
+    amend_command("site", short="Amend the name of a plant, or the plant of the catalogue that it is."),
+    list_command("site", short="List the plants."),
 )  # fmt: skip
 
 scope = _group(
     "scope", "Certification scopes: the sites whose metal is one account.",
-    add_command("scope", short="Enter a certification scope."), list_command("scope", short="List the scopes."),
+    add_command("scope", short="Enter a certification scope."),
+    amend_command("scope", short="Amend the certificate of a scope, or add sites to it."), list_command("scope", short="List the scopes."),
 )  # fmt: skip
 
 
@@ -95,7 +140,7 @@ contractor = _group(
 
 filing = _group(
     "filing", "Papers of the evidence pack: procedures, training, audits, reports as submitted.",
-    add_command("filing", short="Enter a paper."), list_command("filing", short="List the papers."),
+    add_command("filing", short="Enter a paper.", prepare=_take_digest), list_command("filing", short="List the papers."),
 )  # fmt: skip
 
 void = add_command("void", name="void", short="Take a record back: it stays, its effect is reversed.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 
 ONLY_IN_JSON = ("details", "payload", "request", "leaf")
 """Columns too long for a table on the screen."""
+
+TIME = "time"
+"""Column that, where it is a number, holds microseconds."""
+
+SEQ = "_seq"
+"""Name under which a listed row bears its event until it is printed."""
+
+KIND_OF = {
+    "lot": "lot", "heat": "cast", "processing": "process", "shipment": "shipment", "document": "document", "statement": "statement",
+    "meter": "meter", "power_evidence": "power", "power_match": "match", "certificate": "certificate",
+    "due_diligence": "due-diligence", "contractor": "contractor", "filing": "filing", "force_majeure": "force-majeure",
+}  # fmt: skip
+"""Table → kind of the void that takes a record of it back."""
 
 ACTOR = "PCF_ACTOR"
 """Variable with the name under which a person's entries are logged."""
@@ -48,14 +61,20 @@ class _Fields(click.Command):
     """A command with an option for each field of a record, made when it is called: the records' package is a heavy import."""
 
     kind = ""
+    argument = ""
+    defaults: tuple[str, ...] = ()
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """The options of the record's fields, then the command's own."""
+        from pcf.commands.field_help import help_of
         from pcf.custody.intake import KINDS
 
         made: list[click.Parameter] = []
         for name, field in KINDS[self.kind].model.model_fields.items():
-            needed = "Required." if field.is_required() else ""
+            if name == self.argument:
+                made.append(click.Argument([f"field_{name}"], metavar=name.upper()))
+                continue
+            needed = f"{help_of(self.kind, name)}{' Required.' if field.is_required() and name not in self.defaults else ''}"
             choices = get_args(field.annotation)
             metavar = "|".join(choices) if choices and all(isinstance(item, str) for item in choices) else _metavar(name)
             made.append(click.Option([f"--{name.replace('_', '-')}", f"field_{name}"], metavar=metavar, help=needed))
@@ -74,24 +93,42 @@ def _metavar(name: str) -> str:
     return "TEXT"
 
 
-def add_command(kind: str, *, name: str = "add", short: str) -> click.Command:
-    """The command that enters one record."""
+Values = dict[str, str]
+
+
+def add_command(
+    kind: str, *, name: str = "add", short: str, argument: str = "", defaults: tuple[str, ...] = (),
+    prepare: Callable[[Values], None] = lambda _: None, after: Callable[[click.Context, Values], None] = lambda _, __: None,
+) -> click.Command:  # fmt: skip
+    """The command that enters one record.
+
+    Parameters
+    ----------
+    argument : str
+        Field that is given without an option.
+    defaults : tuple of str
+        Required fields that `prepare` fills in.
+    prepare, after : callable
+        What is done with the values before they are recorded, and what is said afterwards.
+    """
 
     def call(ctx: click.Context, data_path: Path | None, key: str, as_json: bool, **fields: str | None) -> None:
         from pcf.custody.intake import KINDS, record
 
         values = {name.removeprefix("field_"): value for name, value in fields.items() if value is not None}
+        prepare(values)
         identity = values.get(KINDS[kind].identity, "")
         book = open_book(data_path)
         count = record(book, kind, values, f"{kind} {identity}".strip(), own_key(key))
         report(ctx, count, f"{kind} {identity}".strip(), as_json=as_json)
+        after(ctx, values)
 
     params: list[click.Parameter] = [
         click.Option(["--key"], default="", help="Key that makes a repeat of this call known (default: the record's id)."),
         click.Option(["--json", "as_json"], is_flag=True, help="JSON on stdout."),
     ]
     command = _Fields(name, callback=click.pass_context(catalogue_callback(call)), params=params, short_help=short, help=short)
-    command.kind = kind
+    command.kind, command.argument, command.defaults = kind, argument, defaults
     command.params.append(_data_option())
     return command
 
@@ -187,25 +224,58 @@ def _rows(
 
     from pcf.custody import tables
 
-    columns = [column for column in table.c if column.name != "event_seq"]
-    query = select(*columns)
+    columns = [column for column in table.c if column.name not in ("event_seq", "target_seq")]
+    query = select(*columns, table.c.event_seq.label(SEQ)) if "event_seq" in table.c else select(*columns)
     if unit:
         extra = [tables.unit.c.date, tables.unit.c.mass_kg, tables.unit.c.material, tables.unit.c.site.label("site")]
         known = {column.name for column in columns}
-        query = select(*columns, *(column for column in extra if column.name not in known))
+        query = select(*columns, table.c.event_seq.label(SEQ), *(column for column in extra if column.name not in known))
         query = query.join(tables.unit, tables.unit.c.id == table.c.unit)
     if contains:
         pattern = f"%{contains}%"
         query = query.where(or_(*(cast(column, String).ilike(pattern) for column in columns)))
     keys = [table.c[name] for name in order] or list(table.primary_key)
+    changed = _Changes(connection, table.name)
     for row in connection.execute(query.order_by(*keys).limit(limit)):
-        found = dict(row._mapping)
+        found = changed.apply(dict(row._mapping))
         for name in ("details", "payload"):
             if isinstance(found.get(name), str):
                 found[name] = json.loads(found[name])
         if isinstance(found.get("leaf"), bytes):
             found["leaf"] = found["leaf"].hex()
         yield found
+
+
+class _Changes:
+    """What happened to the rows of a table since: amendments, and the day of a void; papers bear the day of their recording."""
+
+    def __init__(self, connection: Any, table: str) -> None:
+        from sqlalchemy import select
+
+        from pcf.custody.masters import read_changes
+        from pcf.custody.tables import void
+        from pcf.store.schema import event
+
+        self._voidable = table in KIND_OF
+        self._amended = read_changes(connection, table) if table in ("party", "site", "scope") else {}
+        query = select(void.c.target_seq, void.c.date).where(void.c.target_kind == KIND_OF.get(table, ""))
+        self._gone = dict(connection.execute(query).all()) if self._voidable else {}
+        times = select(event.c.seq, event.c.time).where(event.c.kind == "filing")
+        self._times = dict(connection.execute(times).all()) if table == "filing" else None
+
+    def apply(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row as it is now."""
+        from pcf.custody.masters import overlay
+        from pcf.store.clock import show
+
+        seq = row.pop(SEQ, None)
+        if changes := self._amended.get(row.get("id", "")):
+            row = overlay(row, changes)
+        if self._times is not None:
+            row["recorded"] = show(self._times[seq])
+        if self._voidable:
+            row["void"] = self._gone.get(seq)
+        return row
 
 
 def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -220,10 +290,22 @@ def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool)
         click.echo(text("custody.nothing", lang))
         return
     table = new_table()
-    names = [name for name in rows[0] if name not in ONLY_IN_JSON]
+    names = [name for name in rows[0] if name not in ONLY_IN_JSON and (name != "void" or any(row["void"] for row in rows))]
     for name in names:
-        number = isinstance(rows[0][name], int)
-        table.add_column(text(f"field.{name}", lang), justify="right" if number else "left", overflow="fold", no_wrap=number)
+        number = isinstance(rows[0][name], int) and name != TIME
+        label = "mwh" if name == "wh" else name
+        table.add_column(text(f"field.{label}", lang), justify="right" if number else "left", overflow="fold", no_wrap=number)
     for row in rows:
-        table.add_row(*(f"{row[name]:,}" if isinstance(row[name], int) else str(row[name] or "") for name in names))
+        table.add_row(*(_cell(name, row[name]) for name in names))
     console().print(table)
+
+
+def _cell(name: str, value: Any) -> str:
+    """A value as people read it: time in the machine's zone, energy in MWh, numbers with separators of thousands."""
+    if name == TIME and isinstance(value, int):
+        from pcf.store.clock import show_local
+
+        return show_local(value)
+    if name == "wh":
+        return f"{value / 1e6:,.6f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value or "")

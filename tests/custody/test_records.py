@@ -327,3 +327,54 @@ def test_a_record_cannot_be_changed_once_it_is_read() -> None:
     found = read_record(Statement, books.statement("ST1", "SH1"), PLACE)
     with pytest.raises(ValueError, match="frozen"):
         found.mass_kg = 7  # type: ignore[misc]
+
+
+# Days that have come, and words of lists
+
+
+@pytest.mark.parametrize("day", ["1999-12-31", "1990-01-01"])
+def test_a_day_before_any_chain_of_custody_is_refused(day: str) -> None:
+    assert only(Lot, a_lot(date=day)).endswith("expected a date from 2000 on")
+    assert only(Meter, {"site": "works", "time": day[:7], "leg": "grid", "mwh": 1}).endswith("expected a date from 2000 on")
+
+
+def test_a_day_that_is_yet_to_come_is_refused() -> None:
+    today = dt.datetime.now(dt.UTC).date()
+    for ahead, taken in ((0, True), (1, True), (2, False)):
+        day = (today + dt.timedelta(days=ahead)).isoformat()
+        assert (problems(Lot, a_lot(date=day)) == []) == taken
+        assert (problems(Meter, {"site": "works", "time": f"{day}T00", "leg": "grid", "mwh": 1}) == []) == taken
+    assert "expected a time that has come: " in only(Lot, a_lot(date="2099-01-01"))
+    assert "expected a time that has come: " in only(Meter, {"site": "works", "time": "2099-01", "leg": "grid", "mwh": 1})
+
+
+def test_a_certificate_may_begin_and_end_in_time_to_come() -> None:
+    values = {"number": "N", "holder": "hq", "standard": "asi-coc", "valid_from": "2098-01-01", "valid_until": "2099-01-01"}
+    assert problems(Certificate, values) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "read"),
+    [
+        ("footprint_boundary", "Cradle to Gate", "cradle-to-gate"), ("footprint_boundary", "cradle to grave", None),
+        ("footprint_gwp", "IPCC AR6", "AR6"), ("footprint_gwp", "not stated", "not stated"), ("footprint_gwp", "AR7", None),
+        ("footprint_scrap", "cut off", "cut-off"), ("footprint_scrap", "credit", None),
+    ],
+)  # fmt: skip
+def test_the_basis_of_a_footprint_is_a_word_of_a_list(field: str, given: str, read: str | None) -> None:
+    if read is None:
+        assert only(Lot, a_lot(**{field: given})).startswith(f"{PLACE}, {field}: found {given!r}; expected one of: ")
+    else:
+        assert getattr(read_record(Lot, a_lot(**{field: given}), PLACE), field) == read
+
+
+def test_a_footprint_comes_with_its_basis() -> None:
+    given = books.received("D1", 5, footprint="4.1", footprint_boundary="cradle-to-gate", footprint_period="2024")
+    assert only(InboundDocument, given).endswith(
+        "expected a footprint with footprint_boundary, footprint_period and footprint_verifier, or none (R19)"
+    )
+    assert problems(InboundDocument, {**given, "footprint_verifier": "TÜV"}) == []
+
+
+def test_semicolons_between_lines_are_named() -> None:
+    assert only(Cast, a_cast(charge="A=5;B=6")).endswith("expected lines of UNIT=KG with commas between them, no semicolons")

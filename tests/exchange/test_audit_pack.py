@@ -273,7 +273,10 @@ def hostile(book: Callable[[str], Book], tmp_path: Path, signer: Signer) -> Path
         invoice=HOSTILE,
     )
     lot(found, "LOT (2)", 5, "primary", supplier="long", ticket="T2", invoice="#REF!")
-    received(found, "REF-9", 5, "asi-aluminium", "smelter", responsible=SCRIPT, conformance="=1+1", footprint=HOSTILE)
+    received(
+        found, "REF-9", 5, "asi-aluminium", "smelter", responsible=SCRIPT, conformance="=1+1", footprint=HOSTILE,
+        footprint_boundary=HOSTILE, footprint_period=HOSTILE, footprint_verifier=HOSTILE,
+    )  # fmt: skip
     add(found, "filing", id="F9", scope=SCOPE, period="2025", part=15, date="2025-06-30", title=SCRIPT, file="../../etc/passwd")
     return export(found, tmp_path / "pack", signer, lang="zh")
 

@@ -31,7 +31,7 @@ STORY = (
     ("lot", ubc("U", 50_000, chemistry="Mg=1.2,Fe=0.4", tolled_for="buyer")),
     ("lot", trim("T", 30_000, "D1")),
     ("cast", cast("H1", {"U": 50_000, "T": 30_000}, 70_000, returns_kg=2_000, dross_kg=900, bundles="B1=40000,B2=20000")),
-    ("process", process("C1", {"B1": 40_000}, 36_000, returns_kg=3_000, step="hot {rolling}")),
+    ("process", process("C1", {"B1": 40_000}, 36_000, returns_kg=3_000, step="hot-rolling")),
     ("shipment", shipment("SH", {"C1": 36_000, "B2": 10_000}, form="coil")),
     ("document", document("SH", 20_000, reference="R1")),
 )
@@ -155,7 +155,7 @@ def test_cast_and_processing_transform_and_bundles_gather(story: Book) -> None:
     assert (second["parentID"], quantities(second["childQuantityList"])) == (f"{BASE}unit/B2", {"H1": 20_000})
     assert quantities(rolled["inputQuantityList"]) == {"B1": 40_000}
     assert quantities(rolled["outputQuantityList"]) == {"C1": 36_000, "C1-R": 3_000}
-    assert rolled["pcf:step"] == "hot (rolling)"
+    assert rolled["pcf:step"] == "hot-rolling"
 
 
 def test_shipment_and_document_are_two_events(story: Book) -> None:
