@@ -13,10 +13,24 @@ from sqlalchemy import Connection, bindparam, select
 from pcf.catalogue import Catalogue
 from pcf.custody.ledger import Ledger
 from pcf.custody.reading import Record
-from pcf.custody.tables import consumption, heat, lot, period, period_close, posting, processing, scope_site, shipment, site, unit
+from pcf.custody.tables import (
+    consumption,
+    heat,
+    lot,
+    period,
+    period_close,
+    posting,
+    processing,
+    scope_site,
+    shipment,
+    site,
+    unit,
+    void,
+)
 from pcf.errors import DataError, InputError
 from pcf.store.database import Database
 from pcf.store.events import Tip, Transaction, digest
+from pcf.store.schema import event
 
 Model = TypeVar("Model", bound=Record)
 Item = TypeVar("Item")
@@ -94,15 +108,22 @@ class Work:
     def new(self, kind: str, items: Iterable[Placed[Model]], identity: str) -> list[tuple[Placed[Model], str, str]]:
         """Of some records those that are not recorded yet, each with its key and the digest of its content.
 
-        A record that is there with the same content counts as known; with other content, or twice in the file, it is a problem.
+        A record that is there with the same content counts as known; with other content, taken back since, or twice in the file, it
+        is a problem.
         """
         listed = [(item, item.key or f"{kind}:{getattr(item.record, identity)}", digest(item.record.content())) for item in items]
         recorded = self.tx.recorded(key for _, key, _ in listed)
+        gone = self._taken_back([key for _, key, asked in listed if recorded.get(key) == asked])
         fresh = []
         seen: dict[str, str] = {}
         for item, key, asked in listed:
             before = recorded.get(key)
-            if before == asked:
+            if key in gone:
+                self.problem(
+                    item.place, f"{key.partition(':')[2]!r}, which is void since {gone[key]}", "a record that stands",
+                    "what was taken back stays so: enter it under a new id, and a new key where one was given",
+                )  # fmt: skip
+            elif before == asked:
                 self.known += 1
             elif before is not None:
                 self.problem(
@@ -117,6 +138,14 @@ class Work:
                 seen[key] = item.place
                 fresh.append((item, key, asked))
         return fresh
+
+    def _taken_back(self, keys: Sequence[str]) -> dict[str, str]:
+        """Of the keys of some events those whose record is void, with the day of the void."""
+        found: dict[str, str] = {}
+        for some in by_chunks(keys):
+            query = select(event.c.key, void.c.date).join(void, void.c.target_seq == event.c.seq).where(event.c.key.in_(some))
+            found.update((key, day) for key, day in self.connection.execute(query))
+        return found
 
     def add(self, kind: str, key: str, asked: str, rows: dict[str, list[dict[str, Any]]]) -> None:
         """Add an event; while there are problems nothing is kept, and the checks go on."""

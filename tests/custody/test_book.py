@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import event
 
 from pcf.custody import Book
+from pcf.custody.intake import Count
 from pcf.errors import DataError
 from pcf.store import open_database
-from tests.custody.books import Values, close, enter, enter_all, lot, refused
+from tests.custody.books import Values, cast, close, enter, enter_all, lot, refused, shipment, void
 
 
 def site(name: str = "new") -> Values:
@@ -81,6 +82,34 @@ def test_two_writers_in_turn_see_each_other(warm: Book, other: Book) -> None:
         enter_all(other, place(f"new{number}"))
         enter(warm, "lot", lot(f"C{number}", 100, site=f"new{number}"))
         enter(other, "lot", lot(f"D{number}", 100, site=f"new{number}"))
+
+
+VOIDED = [("lot", lot("A", 100)), ("cast", cast("H", {"B": 100}, 90)), ("shipment", shipment("S1", {"C": 100}, form="scrap"))]
+
+
+@pytest.mark.parametrize(("kind", "values"), VOIDED, ids=[kind for kind, _ in VOIDED])
+@pytest.mark.parametrize("key", ["", "mine"])
+def test_a_record_that_was_taken_back_is_no_known_one(book: Book, kind: str, values: Values, key: str) -> None:
+    enter_all(book, [("lot", lot(name, 100)) for name in "BC"])
+    assert enter(book, kind, values, key) == Count(1, 0)
+    assert enter(book, kind, values, key) == Count(0, 1)
+    enter(book, "void", void(kind, str(values.get("id") or values["heat"])))
+    (problem,) = refused(book, kind, values, key)
+    assert "which is void since 2025-12-01; expected a record that stands" in problem
+
+
+def test_a_repeated_void_is_known(warm: Book) -> None:
+    enter(warm, "void", void("lot", "A"))
+    assert enter(warm, "void", void("lot", "A")) == Count(0, 1)
+
+
+def test_only_a_repeat_asks_what_is_void(warm: Book) -> None:
+    asked: list[str] = []
+    event.listen(warm.database.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    enter(warm, "lot", lot("C", 100))
+    assert not [statement for statement in asked if "target_seq" in statement]
+    enter(warm, "lot", lot("C", 100))
+    assert len([statement for statement in asked if "target_seq" in statement]) == 1
 
 
 def test_a_writing_after_a_writing_asks_for_no_site_again(warm: Book) -> None:
