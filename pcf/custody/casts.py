@@ -11,9 +11,9 @@ from math import floor
 from typing import Any
 
 from pcf.custody.book import Placed, Work
-from pcf.custody.content import Content, Part, calc_content
+from pcf.custody.content import Content, Part, calc_content, credit_cast
 from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
-from pcf.custody.ledger import POST, PRE, numbered
+from pcf.custody.ledger import numbered
 from pcf.custody.physical import metal_yield, own_parts
 from pcf.custody.records import Cast
 from pcf.custody.rules import setting
@@ -23,6 +23,9 @@ from pcf.store.events import compact
 COLUMNS = ("heat", "site", "date", "furnace", "product", "alloy", "charge", "product_kg", "returns_kg", "dross_kg", "bundles")
 RETURNS = "-R"
 """What a heat's returns are called: the heat's own name with this ending."""
+
+YIELDS = "yields"
+"""Name, in the details of a heat, of the metal yields by material that its content rests on."""
 
 PER_CENT = 100
 
@@ -38,6 +41,8 @@ class Metal:
     metal_yield: Fraction
     post: Fraction = Fraction(0)
     pre: Fraction = Fraction(0)
+    yield_of: str = ""
+    """Material whose class gave the yield, where the lot has none of its own."""
 
 
 def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
@@ -73,7 +78,8 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
             "charge_kg": charge_kg, "returns_kg": record.returns_kg, "dross_kg": record.dross_kg,
             "details": compact({
                 **record.details(*COLUMNS), "post": str(content.post), "pre": str(content.pre),
-                "content": "F13, metal basis, company", **({TOLLED: str(tolled)} if tolled else {}),
+                "content": "F13, metal basis, company", YIELDS: _class_yields(record, metals),
+                **({TOLLED: str(tolled)} if tolled else {}),
             }),
         }  # fmt: skip
         postings = [
@@ -175,7 +181,11 @@ def read_metals(work: Work, ids: Sequence[str], stock: Mapping[str, Stock]) -> d
         if not own_yield and item.material not in yields:
             yields[item.material] = metal_yield(work.catalogue, item.material)
         found[name] = Metal(
-            content_class, origin, Fraction("tolled_for" in details), Fraction(own_yield) if own_yield else yields[item.material]
+            content_class,
+            origin,
+            Fraction("tolled_for" in details),
+            Fraction(own_yield) if own_yield else yields[item.material],
+            yield_of="" if own_yield else item.material,
         )
     return found | _own_metals(work, [name for name in ids if name not in found])
 
@@ -201,17 +211,15 @@ def _parts(metal: Metal, mass_kg: int) -> list[Part]:
 
 
 def _credit(record: Cast, metals: Mapping[str, Metal], whole: Content) -> list[tuple[str, int]]:
-    """Recycled metal of the lots in the product by account [kg, floored].
-
-    Contents of own heats were credited at their cast. A credit is never more than the metal of its class that was charged: the
-    content (F13) leaves internal metal out of its denominator, the account must not (R22).
-    """
-    content, external = whole, whole.metal_kg
+    """Recycled metal of the lots in the product by account [kg]."""
+    content = whole
     bought = [line for line in record.charge if metals[line.unit].content_class != "own"]
     if len(bought) < len(record.charge):
         content = calc_content([part for line in bought for part in _parts(metals[line.unit], line.mass_kg)])
-    found = []
-    for account, share in ((POST, content.post), (PRE, content.pre)):
-        metal = share * content.metal_kg
-        found.append((account, floor(min(metal * record.product_kg / external, metal)) if external else 0))
-    return found
+    return list(credit_cast(content, whole.metal_kg, record.product_kg).items())
+
+
+def _class_yields(record: Cast, metals: Mapping[str, Metal]) -> dict[str, str]:
+    """Metal yields of the catalogue that the content rests on, by material: the catalogue may change, a cast does not."""
+    charged = [metals[line.unit] for line in record.charge]
+    return {metal.yield_of: str(metal.metal_yield) for metal in charged if metal.yield_of}

@@ -242,6 +242,27 @@ def split_mass(content: Content, product_kg: int) -> Split:
     return Split(post, pre, product_kg - post - pre)
 
 
+def credit_cast(bought: Content, external_kg: Fraction, product_kg: int) -> dict[str, int]:
+    """Recycled metal of the lots in a cast product by class [kg, floored].
+
+    Parameters
+    ----------
+    bought : Content
+        That of the lots alone: contents of own heats were credited at their cast.
+    external_kg : Fraction
+        External metal of the whole charge, own heats among it [kg] (`Content.metal_kg`).
+    product_kg : int
+        Cast product [kg].
+
+    Notes
+    -----
+    A credit is never more than the metal of its class that was charged: the content (F13) leaves internal metal out of its
+    denominator, the account must not (R22).
+    """
+    metals = {POST: bought.post * bought.metal_kg, PRE: bought.pre * bought.metal_kg}
+    return {name: floor(min(metal * product_kg / external_kg, metal)) if external_kg else 0 for name, metal in metals.items()}
+
+
 def allows_scs_claim(content: Content) -> bool:
     """Whether a content reaches the least that SCS-103 certifies (R24)."""
     return content.total >= setting("scs-floor")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from pcf.custody.audit import parts_ledger as ledger
 from pcf.custody.audit import parts_metal as metal
 from pcf.custody.audit import parts_papers as papers
+from pcf.custody.audit.contents import charge_table
 from pcf.custody.audit.table import Table
 from pcf.custody.audit.view import View, read_view
 
@@ -35,7 +36,7 @@ MAKERS: Mapping[int, Sequence[Make]] = {
     4: (metal.inbound_documents, metal.lots),
     5: (ledger.accounts, ledger.monthly, ledger.postings),
     6: (metal.balance, metal.stock, metal.losses),
-    7: (metal.heats, metal.charges, metal.bundles, metal.steps),
+    7: (metal.heats, charge_table, metal.bundles, metal.steps),
     8: (ledger.outbound_documents, ledger.shipments, metal.shipped, ledger.numbering, ledger.voids),
     9: (ledger.balances, papers.force_majeure),
     10: (ledger.annual_report, _papers(10)),

@@ -223,11 +223,6 @@ def heats(view: View) -> Table:
     return make_table("heats", columns, map(row_of, rows))
 
 
-def charges(view: View) -> Table:
-    """Charge lists: what went into each heat."""
-    return _lines(view, "charges", "heat", ("heat",))
-
-
 def bundles(view: View) -> Table:
     """Bundles and returns with the heat that they are of."""
     return _lines(view, "bundles", "unit", ("bundle", "return"))

@@ -1,7 +1,7 @@
 """Computes an exported pack again, from its raw records alone: no database, no ledger, no program state.
 
 What can be told from tickets, delivery notes and documents is told again; what was brought forward from the period before is
-taken from that period's closing record and from the voids that moved it since, and what a cast credits from its own.
+taken from that period's closing record and from the voids that moved it since. What a cast credits is told from its charge list.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from pcf.custody.accounts import MASSES, calc_balances
+from pcf.custody.audit.contents import find_differences
 from pcf.custody.audit.figures import as_document as figures_document
 from pcf.custody.audit.pack_reader import (
     DAMAGE,
@@ -40,11 +41,15 @@ from pcf.store.merkle import leaf_hash, verify_inclusion
 from pcf.text import csv_text
 
 TABLES = (
-    "scope_site", "site", "period", "period_close", "unit", "lot", "shipment", "document", "statement", "void", "posting"
+    "scope_site", "site", "period", "period_close", "unit", "lot", "heat", "consumption", "shipment", "document", "statement", "void",
+    "posting",
 )  # fmt: skip
 """Tables of which a re-computation needs rows, be there any or not."""
 
 NOTHING = "–"
+
+CHARGE_LISTS = "07-charges.csv"
+"""Table of the pack with the terms of every heat's recycled content."""
 
 CSV_FILES = {"04-lots.csv": ("lot", "id", "mass_kg"), "08-shipments.csv": ("shipment", "id", "mass_kg")}
 """Tables of the pack → table of the records, and the headings of id and mass."""
@@ -92,6 +97,7 @@ def recompute(path: Path, public_key: str | None = None) -> list[Line]:
         lines += _guarded(PROOFS, lambda: _check_proofs(source, events))
         rows = _rows(events)
         lines += _guarded(LEDGER, lambda: _check_accounts(source, rows))
+        lines += _guarded(CHARGE_LISTS, lambda: _check_contents(source, rows))
         for name in CSV_FILES:
             lines += _guarded(name, lambda name=name: _check_csv(source, rows, name))  # type: ignore[misc]
     return lines
@@ -218,6 +224,24 @@ def complete_sums(
     return found
 
 
+def _check_contents(source: Source, rows: Rows) -> Iterator[Line]:
+    """Recycled content and credits of every heat of the period from its charge list (F13)."""
+    said = read_json(source, LEDGER)
+    sites = {row["site"] for row in rows["scope_site"] if row["scope"] == said["scope"]}
+    inside = {row["id"] for row in rows["unit"] if row["site"] in sites and said["start"] <= row["date"] <= said["end"]}
+    heats = [row for row in rows["heat"] if row["unit"] in inside]
+    wrong = 0
+    for item in find_differences(rows, heats, _read_csv(source, CHARGE_LISTS)):
+        wrong += 1
+        yield Line("figure", good=False, file=CHARGE_LISTS, what=f"{item.heat} · {item.what}", told=item.told, said=item.said)
+    if not wrong:
+        yield Line("contents", good=True, file=CHARGE_LISTS, what=str(len(heats)))
+
+
+def _read_csv(source: Source, name: str) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(io.StringIO(source.read(name).decode("utf-8-sig"), newline=""))
+
+
 def _flat(document: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Values by their path; a percentage with its digits behind its fraction."""
     found: dict[str, str] = {}
@@ -241,8 +265,7 @@ def _check_csv(source: Source, rows: Rows, name: str) -> Iterator[Line]:
     table, id_name, mass_name = CSV_FILES[name]
     masses = {row["id"]: row["mass_kg"] for row in rows["unit"]}
     told = {str(csv_text(row["unit"])): str(masses[row["unit"]]) for row in rows[table]}
-    reader = csv.DictReader(io.StringIO(source.read(name).decode("utf-8-sig"), newline=""))
-    said = {row[id_name]: row[mass_name] for row in reader}
+    said = {row[id_name]: row[mass_name] for row in _read_csv(source, name)}
     wrong = sorted(key for key in {*told, *said} if told.get(key) != said.get(key))
     for key in wrong:
         yield Line("csv", good=False, file=name, what=key, told=told.get(key, NOTHING), said=said.get(key, NOTHING))
