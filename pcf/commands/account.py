@@ -27,7 +27,7 @@ def account() -> None:
 @click.pass_context
 def show(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: Path | None) -> None:
     """Show the accounts of SCOPE in PERIOD: input percentage, cap, issued, carried, available."""
-    from pcf.custody.accounts import balances
+    from pcf.custody.accounts import read_balances
 
     with open_book(data_path, create=False).read() as connection:
         _check(connection, scope, period)
@@ -37,7 +37,7 @@ def show(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: 
                 "input_percentage": None if item.percentage is None else float(item.percentage),
                 "input_percentage_with_alloying": None if item.with_alloying is None else float(item.with_alloying),
             }
-            for item in balances(connection, scope, period)
+            for item in read_balances(connection, scope, period).values()
             if any(item.sums.values())
         ]  # fmt: skip
     if as_json:
