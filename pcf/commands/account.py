@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,10 @@ from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
 from pcf.errors import InputError
 from pcf.text import json_text, text
+
+if TYPE_CHECKING:
+    from pcf.custody.accounts import Balance
+    from pcf.custody.book import Span
 
 
 @click.group(cls=Group)
@@ -30,23 +34,25 @@ def show(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: 
     from pcf.custody.accounts import read_balances
 
     with open_book(data_path, create=False).read() as connection:
-        _check(connection, scope, period)
-        found = [
-            {
-                "account": item.account, "sums": dict(item.sums), "cap_kg": item.cap, "available_kg": item.available,
-                "input_percentage": None if item.percentage is None else float(item.percentage),
-                "input_percentage_with_alloying": None if item.with_alloying is None else float(item.with_alloying),
-            }
-            for item in read_balances(connection, scope, period).values()
-            if any(item.sums.values())
-        ]  # fmt: skip
+        span = _find(connection, scope, period)
+        balances = [item for item in read_balances(connection, scope, period).values() if item.is_used]
     if as_json:
-        click.echo(json_text({"scope": scope, "period": period, "accounts": found}))
+        click.echo(json_text({
+            "scope": scope, "period": period, "start": span.start, "end": span.end, "closed": span.closed,
+            "accounts": [
+                {
+                    "account": item.account, "sums": dict(item.sums), "cap_kg": item.cap, "available_kg": item.available,
+                    "input_percentage": None if item.percentage is None else float(item.percentage),
+                    "input_percentage_with_alloying": None if item.with_alloying is None else float(item.with_alloying),
+                }
+                for item in balances
+            ],
+        }))  # fmt: skip
         return
-    _print(found, scope, period, language(ctx))
+    _print(balances, span, language(ctx))
 
 
-def _check(connection: Any, scope: str, period: str) -> None:
+def _find(connection: Any, scope: str, period: str) -> Span:
     from pcf.custody.book import read_periods
 
     spans = read_periods(connection)
@@ -54,31 +60,50 @@ def _check(connection: Any, scope: str, period: str) -> None:
         raise InputError(
             "scope", repr(scope), f"one of: {', '.join(sorted(spans)) or 'none yet'}", "pcf scope add, pcf period open"
         )
-    if period not in (known := [span.id for span in spans[scope]]):
-        raise InputError("period", repr(period), f"one of: {', '.join(known)}")
+    found = {span.id: span for span in spans[scope]}
+    if period not in found:
+        raise InputError("period", repr(period), f"one of: {', '.join(found)}")
+    return found[period]
 
 
-def _print(found: list[dict[str, Any]], scope: str, period: str, lang: str) -> None:
+def _print(balances: list[Balance], span: Span, lang: str) -> None:
+    from pcf.commands.figures import with_percent
     from pcf.commands.tables import add_numbers, console, new_table
+    from pcf.custody.audit.figures import per_cent
+    from pcf.custody.ledger import CREDIT
 
-    if not found:
+    screen = console()
+    state = text("custody.period-closed" if span.closed else "custody.period-open", lang)
+    click.echo(
+        text("custody.accounts-heading", lang, scope=span.scope, period=span.id, start=span.start, end=span.end, state=state)
+    )
+    if not balances:
         click.echo(text("custody.nothing", lang))
         return
-    table = new_table(text("custody.accounts-title", lang, scope=scope, period=period))
-    table.add_column(text("field.account", lang), no_wrap=True)
-    add_numbers(
-        table, *(text(f"field.{name}", lang) for name in ("in", "percentage", "out", "cap", "carried", "issued", "available"))
-    )
-    for item in found:
-        sums = item["sums"]
-        share = item["input_percentage"]
-        came = sums["coc-in"] + sums["other-in"] or sums["credit"]
-        table.add_row(
-            text(f"account.{item['account']}", lang), f"{came:,}", "–" if share is None else f"{100 * share:.4f} %", f"{sums['out']:,}",
-            f"{item['cap_kg']:,}", f"{sums['carried-in'] - sums['overdraft-in']:,}", f"{sums['issued']:,}", f"{item['available_kg']:,}",
-        )  # fmt: skip
-    console().print(table)
-    click.echo(text("custody.accounts-note", lang))
+    by_share = [item for item in balances if item.account not in CREDIT]
+    if by_share:
+        table = new_table(text("custody.accounts-title", lang))
+        table.add_column(text("field.account", lang), no_wrap=True)
+        names = ("posting.coc-in", "posting.other-in", "field.percentage", "field.out", "field.cap", "field.carried")
+        add_numbers(table, *(text(name, lang) for name in (*names, "field.issued", "field.available")))
+        for item in by_share:
+            sums, share = item.sums, per_cent(item.percentage)
+            numbers = (sums["out"], item.cap, sums["carried-in"] - sums["overdraft-in"], sums["issued"], item.available)
+            table.add_row(
+                text(f"account.{item.account}", lang), f"{sums['coc-in']:,}", f"{sums['other-in']:,}",
+                with_percent(share, lang) if share else "–", *(f"{number:,}" for number in numbers),
+            )  # fmt: skip
+        screen.print(table)
+    contents = [item for item in balances if item.account in CREDIT]
+    if contents:
+        table = new_table(text("custody.contents-title", lang))
+        table.add_column(text("field.account", lang), no_wrap=True)
+        add_numbers(table, *(text(f"field.{name}", lang) for name in ("in", "claimed", "available")))
+        for item in contents:
+            masses = (item.sums["credit"], item.sums["issued"], item.available)
+            table.add_row(text(f"account.{item.account}", lang), *(f"{mass:,}" for mass in masses))
+        screen.print(table)
+    click.echo(text("custody.accounts-note-closed" if span.closed else "custody.accounts-note", lang))
 
 
 @account.command(short_help="Reconcile a period month by month.")
@@ -92,7 +117,7 @@ def reconcile(ctx: click.Context, scope: str, period: str, as_json: bool, data_p
     from pcf.custody.accounts import monthly
 
     with open_book(data_path, create=False).read() as connection:
-        _check(connection, scope, period)
+        _find(connection, scope, period)
         found = monthly(connection, scope, period)
     if as_json:
         click.echo(json_text({"scope": scope, "period": period, "accounts": found}))

@@ -219,7 +219,7 @@ def recompute(ctx: click.Context, path: Path, public_key: str | None, as_json: b
         if not wrong:
             click.echo(text("audit.agrees", lang, count=f"{len(lines):,}"))
     if wrong:
-        raise CheckFailed(f"{path.name}: {len(wrong)} lines differ; first: {sentence(wrong[0])}")
+        raise CheckFailed(f"{path.name}: {len(wrong):,} {'line differs' if len(wrong) == 1 else 'lines differ'}; first: {sentence(wrong[0])}")
 
 
 TERMS = {

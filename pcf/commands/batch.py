@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +132,9 @@ def content(
     ctx: click.Context, /, unit: str, same_process: str, basis: str, include_tolled: bool, as_json: bool, data_path: Path | None
 ) -> None:
     """Show post- and pre-consumer content of UNIT from the physical mix; what was claimed as credit stands apart."""
+    from pcf.commands.figures import with_percent
     from pcf.custody.physical import unit_content
+    from pcf.custody.wording import cut_percent
 
     book, lang = open_book(data_path, create=False), language(ctx)
     with book.read() as connection:
@@ -149,11 +150,11 @@ def content(
         return
     click.echo(text("content.heading", lang, unit=unit, basis=text(f"content-basis.{basis}", lang), period=found.period))
     for name, value in (("post", found.post), ("pre", found.pre), ("total", found.post + found.pre)):
-        click.echo(text(f"content.{name}", lang, share=_percent(value)))
+        click.echo(text(f"content.{name}", lang, share=with_percent(cut_percent(value), lang)))
     click.echo(text("content.method", lang, boundary=text(f"same-process.{same_process}", lang)))
     for name, share in found.attributed.items():
-        click.echo(text("content.attributed", lang, attribute=text(f"account.{name}", lang), share=_percent(share)))
-
-
-def _percent(share: Fraction) -> str:
-    return f"{100 * float(share):.2f} %"
+        click.echo(
+            text(
+                "content.attributed", lang, attribute=text(f"account.{name}", lang), share=with_percent(cut_percent(share), lang)
+            )
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
@@ -11,8 +12,9 @@ from rich.text import Text
 
 from pcf.commands.figures import with_percent
 from pcf.commands.heading import factor_line, method_line, site_line
-from pcf.commands.output import alternatives_table, basis_line, checks_table, content_line, matrix_table, print_details
+from pcf.commands.output import alternatives_table, basis_line, checks_table, matrix_table, print_details
 from pcf.commands.tables import add_numbers, console, new_table
+from pcf.custody.wording import cut_percent
 from pcf.text import name_in, text
 
 RETURN = "return"
@@ -79,7 +81,7 @@ def _print_heat(screen: Console, item: Mapping[str, Any], whole: Mapping[str, An
     batch, found = item["batch"], item["footprint"]
     screen.print(matrix_table(screen, found, lang))
     screen.print(charge_table(batch, whole, lang))
-    if found.get("charge") and (line := content_line(found, lang)):
+    if line := _content(batch, found, lang):
         screen.print(Text(line))
     alternatives = alternatives_table(screen, found, lang)
     if alternatives.row_count:
@@ -90,6 +92,17 @@ def _print_heat(screen: Console, item: Mapping[str, Any], whole: Mapping[str, An
     for notice in batch["warnings"]:
         screen.print(Text(notice_line(notice, lang), style="yellow"))
     screen.print(basis_line(found, lang))
+
+
+def _content(batch: Mapping[str, Any], found: Mapping[str, Any], lang: str) -> str:
+    """Recycled content of a heat, cut off as statements have it; nothing where there is no scrap in it."""
+    if not found.get("charge") or not found["charge"]["recycled_input"]:
+        return ""
+    post, pre = (batch[f"{name}_consumer_content"] for name in ("post", "pre"))
+    shares = {"content": post + pre, "post": post, "pre": pre, "gross": found["charge"]["recycled_input"]}
+    # Twelve decimals: what is less than that is rounding of the computer, and must not cut a digit off.
+    cut = {name: with_percent(cut_percent(Fraction(f"{share:.12f}")), lang) for name, share in shares.items()}
+    return text("message.content", lang, **cut)
 
 
 def charge_table(batch: Mapping[str, Any], whole: Mapping[str, Any], lang: str) -> Table:

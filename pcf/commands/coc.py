@@ -10,7 +10,7 @@ import click
 from pcf.commands.entry import add_command, import_command, list_command, open_book, own_key
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
-from pcf.errors import DataError, InputError
+from pcf.errors import InputError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
@@ -159,19 +159,14 @@ def _write(out: Path, found: dict[str, Any], head: str, lang: str) -> None:
 def show(ctx: click.Context, reference: str, out: Path | None, force: bool, as_json: bool, data_path: Path | None) -> None:
     """Show the document REFERENCE."""
     from pcf.commands.signing import sign_head
-    from pcf.custody.coc_document import find_documents, read_document
+    from pcf.custody.coc_document import covering_head, find_document, read_document
 
     _check_out(out, force=force)
     book = open_book(data_path, create=False)
     with book.read() as connection:
-        names = find_documents(connection, reference)
-        if len(names) != 1:
-            found = f"{len(names)} documents of that reference" if names else repr(reference)
-            raise InputError(
-                "document", found, "the reference of one document, or DIRECTION/CERTIFICATE/REFERENCE", "pcf coc list"
-            )
-        item = read_document(connection, *names[0])
-    head = sign_head(book.database)
+        item = read_document(connection, *find_document(connection, reference))
+        head = covering_head(connection, item["event_seq"])
+    head = head or sign_head(book.database)
     if out is not None:
         _write(out, item, head, language(ctx))
     if as_json:
@@ -181,6 +176,7 @@ def show(ctx: click.Context, reference: str, out: Path | None, force: bool, as_j
 
         for line in document_lines(item, language(ctx)):
             click.echo(line)
+        click.echo(text("coc.head-of", language(ctx), seq=f"{item['event_seq']:,}"))
         click.echo(head.rstrip())
 
 
@@ -196,14 +192,11 @@ def void_document(ctx: click.Context, reference: str, day: str, reason: str, as_
     from pcf.commands.entry import report
     from pcf.commands.signing import sign_head
     from pcf.custody import record
-    from pcf.custody.coc_document import find_documents
+    from pcf.custody.coc_document import find_document
 
     book = open_book(data_path, create=False)
     with book.read() as connection:
-        names = find_documents(connection, reference)
-    if len(names) != 1:
-        raise DataError([InputError("document", repr(reference), "the reference of one document", "pcf coc list")])
-    target = "/".join(names[0])
+        target = "/".join(find_document(connection, reference))
     count = record(book, "void", {"kind": "document", "target": target, "date": day, "reason": reason}, f"document {reference}")
     sign_head(book.database)
     report(ctx, count, f"void {reference}", as_json=as_json)

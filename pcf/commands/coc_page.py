@@ -47,8 +47,9 @@ def document_lines(item: Mapping[str, Any], lang: str) -> Iterator[str]:
     yield text(f"coc.title-{item['direction']}", lang)
     if item["void"]:
         yield text("coc.void", lang, date=item["void"]["date"], reason=visible(item["void"]["reason"]))
+    colon = "：" if lang == "zh" else ": "
     for label, value in fields(item, lang):
-        yield f"  {label}: {value.replace(chr(10), ' · ')}"
+        yield f"  {label}{colon}{value.replace(chr(10), ' · ')}"
 
 
 def render_document(item: Mapping[str, Any], head: str, lang: str) -> str:
@@ -58,7 +59,7 @@ def render_document(item: Mapping[str, Any], head: str, lang: str) -> str:
         for label, value in fields(item, lang)
     )
     title = escape(text(f"coc.title-{item['direction']}", lang))
-    gone = ""
+    gone, seq = "", f"{item['event_seq']:,}"
     if item["void"]:
         sentence = text("coc.void", lang, date=item["void"]["date"], reason=visible(item["void"]["reason"]))
         gone = f"<p class=void>{escape(sentence)}</p>"
@@ -67,5 +68,5 @@ def render_document(item: Mapping[str, Any], head: str, lang: str) -> str:
         f"<title>{title} {escape(item['reference'])}</title>\n<style>{STYLE}</style>\n"
         f"<h1>{title}</h1><p class=sub>{escape(item['reference'])}</p>{gone}\n<table>{rows}</table>\n"
         f"<footer>{escape(text('coc.footprint-note', lang))}<p>{escape(text('coc.head-note', lang))}</p></footer>\n"
-        f"<pre>{escape(head)}</pre>\n</html>\n"
+        f"<p class=sub>{escape(text('coc.head-of', lang, seq=seq))}</p><pre>{escape(head)}</pre>\n</html>\n"
     )

@@ -100,6 +100,7 @@ def _batches(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> 
     from pcf.commands.batch import batch_document
     from pcf.custody.heats import Heats
     from pcf.custody.physical import unit_content
+    from pcf.custody.wording import cut_percent
 
     with book.read() as connection:
         heats = Heats(connection, book.catalogue)
@@ -109,7 +110,7 @@ def _batches(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> 
             content = unit_content(connection, book.catalogue, name, "company", "batch", include_tolled=False)
             say(text(
                 "story.batch", lang, unit=name, total=f"{found['total']['value']:.3f}", gate=text(f"gate.{found['gate']}", lang),
-                post=f"{100 * float(content.post):.1f}", pre=f"{100 * float(content.pre):.1f}",
+                post=cut_percent(content.post, 1), pre=cut_percent(content.pre, 1),
             ))  # fmt: skip
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pcf.commands.entry import add_command, list_command, open_book
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
+from pcf.errors import InputError
 from pcf.text import json_text, text
+
+if TYPE_CHECKING:
+    from pcf.custody import Book
 
 
 @click.group(cls=Group)
@@ -22,19 +28,61 @@ period.add_command(add_command("period", name="open", short="Open an accounting 
 period.add_command(list_command("period", short="List the periods."))
 
 
+def _count_findings(book: Book, scope: str, name: str) -> dict[str, int] | None:
+    """What an audit finds in an open period, by severity; None for one that is closed already or does not exist."""
+    from pcf.custody.audit import audit, read_view
+    from pcf.custody.book import read_periods
+
+    with book.read() as connection:
+        spans = read_periods(connection).get(scope, [])
+        if not any(span.id == name and not span.closed for span in spans):
+            return None
+        return dict(audit(read_view(connection, scope, name)).counts)
+
+
+def _ask(findings: dict[str, int] | None, scope: str, name: str, lang: str, *, yes: bool) -> None:
+    """Say what was found, and ask where it is grave.
+
+    Raises
+    ------
+    InputError
+        Where a finding is a major one and nobody says yes.
+    """
+    if not findings:
+        return
+    if any(findings.values()):
+        counts = {severity: f"{count:,}" for severity, count in findings.items()}
+        click.echo(text("custody.close-findings", lang, scope=scope, period=name, **counts), err=True)
+    if not findings["major"] or yes:
+        return
+    if sys.stdin.isatty() and click.confirm(text("custody.close-ask", lang), err=True):
+        return
+    raise InputError(
+        f"period {scope} {name}", f"major findings: {findings['major']:,}", "none, or --yes",
+        f"pcf audit check --scope {scope} --period {name} names them",
+    )  # fmt: skip
+
+
 @period.command(short_help="Close a period: balances are carried once, what was carried and not drawn expires.")
 @click.argument("scope")
 @click.argument("name", metavar="PERIOD")
+@click.option("--yes", is_flag=True, help="Close although an audit would find what breaks a rule; a terminal asks.")
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @catalogue_option
 @click.pass_context
-def close(ctx: click.Context, scope: str, name: str, as_json: bool, data_path: Path | None) -> None:
-    """Close PERIOD of SCOPE; the next one has to be open. Provisional footprints on documents are restated."""
+def close(ctx: click.Context, scope: str, name: str, yes: bool, as_json: bool, data_path: Path | None) -> None:
+    """Close PERIOD of SCOPE; the next one has to be open. Provisional footprints on documents are restated.
+
+    A closed period takes no correction any more, so what `pcf audit check` finds is counted first; where a finding is a major one
+    nothing is closed without a yes.
+    """
     from pcf.commands.signing import sign_head
     from pcf.custody.closing import close_period
     from pcf.custody.restatement import restate
 
     book = open_book(data_path, create=False)
+    findings = _count_findings(book, scope, name)
+    _ask(findings, scope, name, language(ctx), yes=yes)
     with book.write() as work:
         settled = close_period(work, f"period {scope} {name}", scope, name)
         moved = restate(work, scope, name)
@@ -42,7 +90,7 @@ def close(ctx: click.Context, scope: str, name: str, as_json: bool, data_path: P
     head = sign_head(book.database)
     if as_json:
         click.echo(json_text({
-            "scope": scope, "period": name, "already_closed": bool(known), "head": head,
+            "scope": scope, "period": name, "already_closed": bool(known), "head": head, "findings": findings,
             "accounts": {account: dataclasses.asdict(found) for account, found in settled.items()},
             "restated": [dataclasses.asdict(item) for item in moved],
         }))  # fmt: skip

@@ -10,7 +10,7 @@ import click
 from pcf.commands.entry import add_command, import_command, list_command, open_book
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
-from pcf.text import json_text, text
+from pcf.text import json_text, text, texts
 
 
 @click.group(cls=Group)
@@ -63,5 +63,5 @@ def status(ctx: click.Context, site_id: str, start: str, end: str, as_json: bool
     add_numbers(table, *(text(f"field.{name}", lang) for name in ("metered", "matched", "rest", "evidence", "sold")))
     for row in found:
         numbers = (f"{row[name] / 1e6:,.3f}" for name in ("metered_wh", "matched_wh", "rest_wh", "evidence_wh", "sold_wh"))
-        table.add_row(row["time"], row["leg"], *numbers)
+        table.add_row(row["time"], texts(lang).get(f"leg.{row['leg']}", row["leg"]), *numbers)
     console().print(table)

@@ -46,6 +46,12 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
     span = work.open_period(item.place, scope, sent.date) if scope else None
     if span is None or len(work.problems) > before:
         return None
+    if record.mass_kg is not None and record.basis != "credit":
+        work.problem(
+            f"{item.place}, mass_kg", f"{record.mass_kg:,} kg of a claim on the basis {record.basis}, which follows from the metal",
+            "no mass", "a mass of one's own is claimed with the basis credit",
+        )  # fmt: skip
+        return None
     post, pre = contents(work, record, sent.site, span.start, span.end)
     share = post if record.attribute == POST else pre
     mass = record.mass_kg if record.basis == "credit" else int(share * sent.mass_kg)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, or_, select
 from pcf.custody.masters import read_now
 from pcf.custody.tables import document, party, void
 from pcf.errors import InputError
+from pcf.store.schema import log_head
 
 Name = tuple[str, str, str]
 """Direction, issuer's certificate, reference."""
@@ -22,6 +23,30 @@ def find_documents(connection: Connection, text: str) -> list[Name]:
         or_(document.c.reference == text, full == text)
     )
     return [(row.direction, row.issuer, row.reference) for row in connection.execute(query)]
+
+
+def find_document(connection: Connection, text: str) -> Name:
+    """The one document of a reference or a full name.
+
+    Raises
+    ------
+    InputError
+        For none, and for several: an own one and a received one may bear the same reference.
+    """
+    found = find_documents(connection, text)
+    if len(found) > 1:
+        names = " | ".join(sorted("/".join(name) for name in found))
+        raise InputError("document", f"{len(found)} documents of the reference {text!r}", f"one of: {names}")
+    if not found:
+        raise InputError("document", repr(text), "the reference of a document, or in|out/CERTIFICATE/REFERENCE", "pcf coc list")
+    return found[0]
+
+
+def covering_head(connection: Connection, seq: int) -> str | None:
+    """The first signed head that an event is in: of a document the one that was signed when it was issued; None before that."""
+    query = select(log_head.c.note).where(log_head.c.size > seq).order_by(log_head.c.size).limit(1)
+    found: str | None = connection.execute(query).scalar()
+    return found
 
 
 def read_document(connection: Connection, direction: str, issuer: str, reference: str) -> dict[str, Any]:

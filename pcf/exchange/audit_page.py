@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from pcf.custody.audit.figures import per_cent
@@ -17,13 +17,18 @@ README_LINES = 9
 """Lines of the note, `audit-readme.1` and on."""
 
 _STYLE = (
-    "body{font-family:system-ui,'Noto Sans CJK SC',sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
-    "line-height:1.45}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%;"
-    "font-size:.9rem}th,td{border:1px solid #b8c0c8;padding:.25rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}"
-    "th{background:#eef2f6}td.n{text-align:right;white-space:nowrap}.major{font-weight:bold;color:#9b1c1c}.minor{color:#8a4b00}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f6f8fa;padding:.5rem}@media print{body{margin:0;max-width:none}"
-    "tr{break-inside:avoid}}"
+    "body{font-family:system-ui,'Noto Sans','Noto Sans CJK SC',sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;"
+    "color:#1a1a1a;line-height:1.45}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}.wide{overflow-x:auto}"
+    "table{border-collapse:collapse;width:100%;font-size:.9rem}th,td{border:1px solid #b8c0c8;padding:.3rem .5rem;text-align:left;"
+    "vertical-align:top;overflow-wrap:break-word}th{background:#eef2f6;vertical-align:bottom}td.s,th.s,td.n,.file{white-space:nowrap}"
+    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td.l{overflow-wrap:anywhere;min-width:10rem}td.w{min-width:14rem}"
+    ".major{font-weight:bold;color:#9b1c1c}.minor{color:#8a4b00}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f6f8fa;padding:.5rem}code{background:#f6f8fa;padding:0 .2rem}"
+    "@media print{body{margin:0;max-width:none}.wide{overflow:visible}tr{break-inside:avoid}}"
 )
+
+SHORT, NUMBER, ID, TEXT = "s", "n", "l", "w"
+"""Columns of words that are never broken, of numbers, of ids that may be long, and of sentences."""
 
 
 def make_page(view: View, found: Audit, parts: Sequence[Part], head: str, key: str, lang: str) -> str:
@@ -38,7 +43,7 @@ def make_page(view: View, found: Audit, parts: Sequence[Part], head: str, key: s
         f"<h2>{_safe(text('audit-page.findings', lang))}</h2>", _findings(found, lang),
         f"<h2>{_safe(text('audit-page.parts', lang))}</h2>", _parts(parts, lang),
         f"<h2>{_safe(text('audit-page.rules', lang))}</h2>", f"<p>{_safe(text('audit-page.indicative', lang))}</p>", _rules(lang),
-        f"<h2>{_safe(text('audit-page.verify', lang))}</h2>", f"<p>{_safe(text('audit-page.how', lang))}</p>",
+        f"<h2>{_safe(text('audit-page.verify', lang))}</h2>", f"<p>{_code(text('audit-page.how', lang))}</p>",
         f"<pre>{_safe(head)}</pre>", f"<p>{_safe(text('audit-page.key', lang))}</p>", f"<pre>{_safe(key)}</pre>",
     ]  # fmt: skip
     return (
@@ -71,11 +76,9 @@ def _accounts(view: View, lang: str) -> str:
             found.cap, found.sums["issued"], found.sums["carried-in"], found.available, found.settlement.positive_balance,
             found.settlement.overdraft,
         )  # fmt: skip
-        rows.append([
-            text(f"account.{name}", lang), f"#{per_cent(found.percentage)}", f"#{per_cent(found.with_alloying)}",
-            *(f"#{number:,}" for number in numbers),
-        ])  # fmt: skip
-    return _table([text(f"audit-page.head-{head}", lang) for head in heads], rows)
+        shares = (per_cent(found.percentage) or "–", per_cent(found.with_alloying) or "–")
+        rows.append([_safe(cell) for cell in (text(f"account.{name}", lang), *shares, *(f"{number:,}" for number in numbers))])
+    return _table([text(f"audit-page.head-{head}", lang) for head in heads], rows, [SHORT, *[NUMBER] * 8])
 
 
 def _findings(found: Audit, lang: str) -> str:
@@ -84,26 +87,23 @@ def _findings(found: Audit, lang: str) -> str:
     heads = [text(f"audit-page.head-{head}", lang) for head in ("severity", "rule", "record", "finding")]
     known = rules()
     rows = [
-        (
-            item.severity, text(f"audit.{item.severity}", lang), _marked(item.rule, known[item.rule].indicative, lang) if item.rule else "",
+        [_safe(cell) for cell in (
+            text(f"audit.{item.severity}", lang), _marked(item.rule, known[item.rule].indicative, lang) if item.rule else "",
             item.record, item.sentence(lang),
-        )
+        )]
         for item in found.findings
     ]  # fmt: skip
-    cells = "".join(
-        f'<tr class="{severity}">' + "".join(f"<td>{_safe(value)}</td>" for value in row) + "</tr>\n" for severity, *row in rows
-    )
-    return f"<table>\n<tr>{''.join(f'<th>{_safe(head)}</th>' for head in heads)}</tr>\n{cells}</table>"
+    return _table(heads, rows, [SHORT, SHORT, ID, TEXT], [item.severity for item in found.findings])
 
 
 def _parts(parts: Sequence[Part], lang: str) -> str:
     heads = [text(f"audit-page.head-{head}", lang) for head in ("part", "answers", "files")]
     rows = []
     for part in parts:
-        files = ", ".join(f"{table.name}.csv ({len(table.rows):,})" for table in part.tables)
+        files = ", ".join(f'<span class="file">{_safe(table.name)}.csv ({len(table.rows):,})</span>' for table in part.tables)
         title = f"{part.number} {text(f'audit-part.{part.number}', lang)}"
-        rows.append([title, text(f"audit-answer.{part.number}", lang), files])
-    return _table(heads, rows)
+        rows.append([_safe(title), _safe(text(f"audit-answer.{part.number}", lang)), files])
+    return _table(heads, rows, ["", TEXT, ""])
 
 
 def _rules(lang: str) -> str:
@@ -112,25 +112,36 @@ def _rules(lang: str) -> str:
     for rule in rules().values():
         standard = " ".join(filter(None, (rule.standard, rule.version, rule.criterion)))
         status = text("audit-page.is-indicative" if rule.indicative else "audit-page.is-verified", lang)
-        rows.append([rule.id, rule.names[lang], standard or text("audit-page.own", lang), status])
-    return _table(heads, rows)
+        rows.append([_safe(cell) for cell in (rule.id, rule.names[lang], standard or text("audit-page.own", lang), status)])
+    return _table(heads, rows, [SHORT, TEXT, SHORT, SHORT])
 
 
 def _marked(rule: str, indicative: bool, lang: str) -> str:
     return f"{rule} ({text('audit-page.is-indicative', lang)})" if indicative else rule
 
 
-def _table(heads: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a value that begins with # is a number."""
-    cells = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="n">{_safe(value[1:])}</td>' if value.startswith("#") else f"<td>{_safe(value)}</td>" for value in row
+def _table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[str], lines: Sequence[str] | None = None
+) -> str:
+    """A table of cells that are markup already; `columns` and `lines` are the classes of its columns and lines."""
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        return "".join(
+            f'<{tag} class="{column}">{cell}</{tag}>' if column else f"<{tag}>{cell}</{tag}>"
+            for cell, column in zip(cells, columns, strict=True)
         )
-        + "</tr>\n"
-        for row in rows
+
+    body = "".join(
+        f'<tr class="{lines[place]}">{line("td", row)}</tr>\n' if lines else f"<tr>{line('td', row)}</tr>\n"
+        for place, row in enumerate(rows)
     )
-    return f"<table>\n<tr>{''.join(f'<th>{_safe(head)}</th>' for head in heads)}</tr>\n{cells}</table>"
+    return f'<div class="wide"><table>\n<tr>{line("th", [_safe(head) for head in heads])}</tr>\n{body}</table></div>'
+
+
+def _code(value: str) -> str:
+    """A sentence whose commands stand between grave accents."""
+    parts = _safe(value).split("`")
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _safe(value: str) -> str:

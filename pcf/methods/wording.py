@@ -6,7 +6,7 @@ from typing import Any
 
 from pcf.catalogue import STAGES, Catalogue
 from pcf.methods.checks import Check
-from pcf.text import name_in, text
+from pcf.text import name_in, text, texts
 
 LISTS = ("stages", "unknown", "others")
 """Fields that hold several items, parted by commas."""
@@ -30,6 +30,9 @@ def _word(catalogue: Catalogue, name: str, value: Any, language: str) -> Any:
             value = value.replace(stage, text(f"stage.{stage}", language))
     if name in ("unknown", "largest"):
         for process in catalogue.processes.values():
+            for item in process.checklist:
+                if (shown := texts(language).get(f"flow.{item.flow}")) is not None:
+                    value = value.replace(f"{process.id}: {item.flow}", f"{process.id}: {shown}")
             value = value.replace(f"{process.id}: ", text("message.flow-of", language, process=name_in(process.name, language)))
     if name in LISTS and language == "zh":
         value = value.replace(", ", "、").replace(" %", "%")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from fractions import Fraction
-from math import floor
 from typing import Any
 
 from pcf.custody.accounts import Balance
+from pcf.custody.wording import cut_percent
 
 
 def as_document(found: Balance) -> dict[str, Any]:
@@ -28,10 +28,7 @@ def as_document(found: Balance) -> dict[str, Any]:
 
 def per_cent(share: Fraction | None) -> str:
     """A share in per cent with six decimals, cut off: what is entitled to is never rounded up (R27)."""
-    if share is None:
-        return ""
-    millionths = floor(share * 10**8)
-    return f"{millionths // 10**6}.{millionths % 10**6:06d}"
+    return "" if share is None else cut_percent(share, 6)
 
 
 def _exact(share: Fraction | None) -> str | None:

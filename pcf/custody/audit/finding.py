@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pcf.custody.audit.view import View
-from pcf.text import text, visible
+from pcf.text import text, texts, visible
 
 MAJOR, MINOR, OBSERVATION = "major", "minor", "observation"
 SEVERITIES = (MAJOR, MINOR, OBSERVATION)
@@ -26,9 +26,19 @@ class Finding:
 
     def sentence(self, lang: str) -> str:
         """What is wrong, in a language."""
-        shown = {name: visible(value, keep="") for name, value in self.fields}
+        shown = {name: visible(_word(name, value, lang), keep="") for name, value in self.fields}
         return text(f"audit-finding.{self.key}", lang, record=visible(self.record, keep=""), **shown)
 
+
+def _word(name: str, value: str, lang: str) -> str:
+    """A field that holds a name of the program's own in a language; any other one as it is."""
+    if name == "fields":
+        return text("audit-field.comma", lang).join(text(f"audit-field.{item}", lang) for item in value.split(", "))
+    return texts(lang).get(f"{WORDS[name]}.{value}", value) if name in WORDS else value
+
+
+WORDS = {"account": "account", "kind": "posting", "asi_class": "asi-class", "leg": "leg", "class": "class"}
+"""Fields of sentences whose values have names → how the keys of the names begin."""
 
 Check = Callable[[View], Iterable[Finding]]
 
