@@ -26,6 +26,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 ATTEMPTS = 5
 """How often a head is signed anew because records arrived between it and the reading of them."""
 
+MOST_SHOWN = 50
+"""Findings on the log that are printed; `pcf log verify` names all."""
+
 SAMPLE, SEED = 5, 1
 """As in the audit room, which a call for help does not import."""
 
@@ -95,16 +98,45 @@ def export_pack(
     from pcf.commands.signing import log_key
     from pcf.custody.audit import audit as find
     from pcf.custody.audit import read_view
+    from pcf.custody.audit.view import find_span
     from pcf.exchange.audit_pack import STEPS, Pack, write_pack
 
     with database.read() as connection:
-        read_view(connection, scope, period)  # a name that is not recorded is no reason to sign a head
+        find_span(connection, scope, period)  # a name that is not recorded is no reason to sign a head
+        check_log(connection, lang)  # nor are records that are not as they were written
     with _signed(database) as (connection, head):
         view = read_view(connection, scope, period)
         found = find(view, sample, seed)
         with progress(STEPS, lang, "progress.files") as advance:
             names = write_pack(out, Pack(view, found, head, log_key(), lang), force=force, advance=advance)
         return list(names), len(view.events), found
+
+
+def check_log(connection: Connection, lang: str, *, as_json: bool = False) -> None:
+    """Verify the log before anything is told from the records: an audit of rows that somebody changed would say anything.
+
+    Raises
+    ------
+    CheckFailed
+        When it does not verify; what was found is printed.
+    """
+    from pcf.commands.progress import progress
+    from pcf.store.log import log_size, verify
+
+    with progress(log_size(connection), lang, "progress.rows") as advance:
+        found = list(verify(connection, advance=advance))
+    if not found:
+        return
+    if as_json:
+        listed = [{"kind": item.kind, "event": item.seq, "where": item.where} for item in found]
+        click.echo(json_text({"log": listed}))
+    else:
+        for item in found[:MOST_SHOWN]:
+            click.echo(text(f"log.{item.kind}", lang, seq=item.seq, where=visible(item.where, keep="")))
+        if len(found) > MOST_SHOWN:
+            click.echo(text("audit.log-more", lang, count=f"{len(found) - MOST_SHOWN:,}"))
+    first = text(f"log.{found[0].kind}", lang, seq=found[0].seq, where=visible(found[0].where, keep=""))
+    raise CheckFailed(text("audit.log-broken", lang, count=f"{len(found):,}", first=first))
 
 
 @contextmanager
@@ -132,10 +164,13 @@ def check(ctx: click.Context, period: str, scope: str, sample: int, seed: int, a
     """Check a period and follow samples both ways. Exit code 1 where a finding is a major one."""
     from pcf.custody.audit import audit as find
     from pcf.custody.audit import read_view
+    from pcf.custody.audit.view import find_span
 
-    with open_book(data_path, create=False).read() as connection:
-        found = find(read_view(connection, scope, period), sample, seed)
     lang = language(ctx)
+    with open_book(data_path, create=False).read() as connection:
+        find_span(connection, scope, period)
+        check_log(connection, lang, as_json=as_json)
+        found = find(read_view(connection, scope, period), sample, seed, verified=True)
     if as_json:
         click.echo(json_text(_document(found, scope, period)))
     else:
@@ -223,7 +258,7 @@ def recompute(ctx: click.Context, path: Path, public_key: str | None, as_json: b
 
 
 TERMS = {
-    "input_percentage": "percentage", "input_percentage_with_alloying": "with-alloying", "cap_kg": "cap", "available_kg": "available",
+    "input_percentage": "percentage", "input_percentage_with_alloying": "with-alloying", "own_cap_kg": "own-cap", "cap_kg": "cap", "available_kg": "available",
     "overdraft_limit_kg": "overdraft-limit", "settlement_kg.drawn_from_carry": "drawn-from-carry",
     "settlement_kg.drawn_from_current": "drawn-from-cap", "settlement_kg.expired": "expires",
     "settlement_kg.positive_balance": "positive-balance", "settlement_kg.overdraft": "overdraft",

@@ -233,7 +233,7 @@ def _check_contents(source: Source, rows: Rows) -> Iterator[Line]:
     wrong = 0
     for item in find_differences(rows, heats, _read_csv(source, CHARGE_LISTS)):
         wrong += 1
-        yield Line("figure", good=False, file=CHARGE_LISTS, what=f"{item.heat} · {item.what}", told=item.told, said=item.said)
+        yield Line("computed", good=False, file=CHARGE_LISTS, what=f"{item.heat}, {item.what}", told=item.told, said=item.said)
     if not wrong:
         yield Line("contents", good=True, file=CHARGE_LISTS, what=str(len(heats)))
 
