@@ -17,6 +17,7 @@ from pcf.custody.ledger import numbered
 from pcf.custody.physical import metal_yield, own_parts
 from pcf.custody.records import Cast
 from pcf.custody.rules import setting
+from pcf.custody.shares import rounded
 from pcf.custody.trace import TOLLED, origin_heats, tolled_share
 from pcf.store.events import compact
 
@@ -77,9 +78,9 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
             "unit": record.heat, "furnace": record.furnace, "product": record.product, "alloy": record.alloy,
             "charge_kg": charge_kg, "returns_kg": record.returns_kg, "dross_kg": record.dross_kg,
             "details": compact({
-                **record.details(*COLUMNS), "post": str(content.post), "pre": str(content.pre),
+                **record.details(*COLUMNS), "post": str(rounded(content.post)), "pre": str(rounded(content.pre)),
                 "content": "F13, metal basis, company", YIELDS: _class_yields(record, metals),
-                **({TOLLED: str(tolled)} if tolled else {}),
+                **({TOLLED: str(rounded(tolled))} if tolled else {}),
             }),
         }  # fmt: skip
         postings = [

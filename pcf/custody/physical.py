@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from pcf.catalogue import Catalogue
 from pcf.custody.content import Part, calc_content
 from pcf.custody.heats import heats_of
+from pcf.custody.shares import circle, rounded
 from pcf.custody.tables import consumption, lot, statement, unit, void
 from pcf.errors import InputError
 
@@ -62,6 +63,14 @@ def unit_content(
     )
 
 
+@dataclass(frozen=True)
+class _Own:
+    """Metal of one's own in a charge [kg], with its heats and their shares."""
+
+    mass_kg: int
+    heats: Mapping[str, Fraction]
+
+
 class _Contents:
     """Contents of heats under one setting, each computed once."""
 
@@ -71,12 +80,32 @@ class _Contents:
         self.known: dict[str, tuple[Fraction, Fraction]] = {}
 
     def of(self, heat: str) -> tuple[Fraction, Fraction]:
-        if heat not in self.known:
-            found = calc_content(self._parts(heat), self.boundary, include_tolled=self.include_tolled)
-            self.known[heat] = (found.post, found.pre)
+        """Post- and pre-consumer content; what a heat is made of comes before it, however long the chain of heats is."""
+        path, parts, own = [heat], dict[str, list[Part]](), dict[str, list[_Own]]()
+        while path:
+            last = path[-1]
+            if last not in parts:
+                parts[last], own[last] = self._charge(last)
+            following = next((one for item in own[last] for one in item.heats if one not in self.known), None)
+            if following is None:
+                self.known[last] = self._mixed(parts.pop(last), own.pop(last))
+                path.pop()
+            elif following in parts:
+                raise circle([*path[path.index(following) :], following])
+            else:
+                path.append(following)
         return self.known[heat]
 
-    def _parts(self, heat: str) -> list[Part]:
+    def _mixed(self, parts: list[Part], own: list[_Own]) -> tuple[Fraction, Fraction]:
+        for item in own:
+            post = sum((share * self.known[one][0] for one, share in item.heats.items()), Fraction(0))
+            pre = sum((share * self.known[one][1] for one, share in item.heats.items()), Fraction(0))
+            parts = parts + own_parts(item.mass_kg, post, pre)
+        found = calc_content(parts, self.boundary, include_tolled=self.include_tolled)
+        return rounded(found.post), rounded(found.pre)
+
+    def _charge(self, heat: str) -> tuple[list[Part], list[_Own]]:
+        """What a heat was charged with: parts of known content, and metal of one's own heats."""
         query = (
             select(
                 consumption.c.parent,
@@ -92,23 +121,18 @@ class _Contents:
             .where(consumption.c.child == heat)
         )
         parts: list[Part] = []
+        own: list[_Own] = []
         for row in self.connection.execute(query).all():
             if row.kind == "lot":
                 details = json.loads(row.details)
-                own = details.get("metal_yield")
-                yielded = Fraction(own) if own else metal_yield(self.catalogue, row.material)
+                stated = details.get("metal_yield")
+                yielded = Fraction(stated) if stated else metal_yield(self.catalogue, row.material)
                 parts.append(Part(row.mass_kg, yielded, row.content_class, row.origin, "tolled_for" in details))
             elif row.kind in ("return", "dross"):
                 parts.append(Part(row.mass_kg, Fraction(1), "internal", "same-stream"))
             else:
-                parts += self._own(row.parent, row.mass_kg)
-        return parts
-
-    def _own(self, name: str, mass_kg: int) -> list[Part]:
-        shares = heats_of(self.connection, name)
-        post = sum((share * self.of(one)[0] for one, share in shares.items()), Fraction(0))
-        pre = sum((share * self.of(one)[1] for one, share in shares.items()), Fraction(0))
-        return own_parts(mass_kg, post, pre)
+                own.append(_Own(row.mass_kg, heats_of(self.connection, row.parent)))
+        return parts, own
 
 
 def own_parts(mass_kg: int, post: Fraction, pre: Fraction) -> list[Part]:

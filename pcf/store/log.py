@@ -158,10 +158,11 @@ def verify(
     """
     leaves: list[bytes] = []
     counts: dict[str, int] = {}
-    time = 0
+    time = expected = 0
     for chunk in _chunks(connection):
         for row in chunk:
-            yield from _check_event(row, len(leaves), time)
+            yield from _check_event(row, expected, time)
+            expected = row.seq + 1  # so that each gap is one finding, not one for every event after it
             time = row.time if isinstance(row.time, int) else time
             leaves.append(leaf_hash(_bytes_of(row.payload)))
         yield from _check_rows(connection, chunk, counts)

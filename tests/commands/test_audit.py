@@ -87,12 +87,59 @@ def test_check_says_no_where_a_finding_is_major(
     run = pcf("audit", "check", *WHAT, "--lang", lang)
     assert (run.code, run.err) == (0, "")
     book = audits.open_book(pcf_home / "pcf.db", catalogue)
-    audits.spoil(book, "UPDATE due_diligence SET result='failed'")
+    audits.add(book, "contractor", id="K1", party="canco", direction="returned", date="2025-03-01", mass_kg=7, scope="S")
     book.database.close()
     run = pcf("audit", "check", *WHAT, "--lang", lang)
     assert run.code == 1
-    assert "R07" in run.out
-    assert "UBC" in run.err
+    assert "R17" in run.out
+    assert "Can Co" in run.err
+
+
+TAMPERED = {
+    "value": "UPDATE due_diligence SET result='failed'",
+    "details": "UPDATE lot SET details='{' WHERE unit='UBC'",
+    "number": "UPDATE unit SET mass_kg='heavy' WHERE id='UBC'",
+    "gone": "DELETE FROM unit WHERE id='UBC'",
+    "circle": "UPDATE consumption SET parent='B1' WHERE child='H1' AND line=0",
+    "scope": "UPDATE scope SET details='[]'",
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("what", TAMPERED)
+def test_records_that_are_not_those_of_the_log_end_an_audit_in_one_line(
+    pcf: Pcf, at: Callable[[str], None], catalogue: Catalogue, pcf_home: Path, tmp_path: Path, what: str, lang: str
+) -> None:
+    at("open")
+    book = audits.open_book(pcf_home / "pcf.db", catalogue)
+    audits.spoil(book, TAMPERED[what])
+    book.database.close()
+    for command in (("check",), ("export", "--out", str(tmp_path / "pack"))):
+        run = pcf("audit", command[0], *WHAT, *command[1:], "--lang", lang)
+        assert run.code == 1
+        assert run.err.count("\n") == 1
+        assert "pcf log verify" in run.err
+        assert run.out.strip()
+        assert "Traceback" not in run.out + run.err
+    assert not (tmp_path / "pack").exists()
+    assert not (pcf_home / "keys").exists()
+    found = json.loads(pcf("audit", "check", *WHAT, "--json").out)
+    assert {item["kind"] for item in found["log"]} <= {"changed", "missing", "unlogged"}
+
+
+@pytest.mark.parametrize("command", [("trace", "SH1"), ("trace", "COLD"), ("batch", "content", "SH1")])
+def test_a_circle_of_units_is_found_not_followed(
+    pcf: Pcf, at: Callable[[str], None], catalogue: Catalogue, pcf_home: Path, command: tuple[str, ...]
+) -> None:
+    at("open")
+    book = audits.open_book(pcf_home / "pcf.db", catalogue)
+    audits.spoil(book, TAMPERED["circle"].replace("line=0", "line=1"))
+    book.database.close()
+    run = pcf(*command)
+    assert run.code == 1
+    assert run.err.count("\n") == 1
+    assert "circle" in run.err
+    assert "H1 ←" in run.err or "← H1" in run.err
 
 
 def test_the_sample_is_that_of_the_audit_room() -> None:

@@ -259,6 +259,7 @@ def test_a_missing_event_is_found(log: Database) -> None:
 
     tamper(log, work)
     assert Finding("gap", 301, "event 302") in findings(log)
+    assert sum(item.kind == "gap" for item in findings(log)) == 1  # not one for each event after it
 
 
 @pytest.mark.parametrize("keep", [0, 255, 511, SIZE - 1])

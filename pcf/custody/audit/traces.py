@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from pcf.custody.audit.view import Row, View, document_name
 from pcf.custody.lots import DOCUMENTED
 from pcf.custody.tables import document, lot
 from pcf.custody.trace import trace
+from pcf.errors import CheckFailed
 
 Item = TypeVar("Item")
 
@@ -59,16 +60,28 @@ def follow(view: View, size: int = SAMPLE, seed: int = SEED) -> list[Trace]:
     return back + [forward(view, lots[name]) for name in draw(lots, size, seed)]
 
 
+def _without_circle(follow_on: Callable[[View, Row, Trace], None], found: Trace, view: View, row: Row) -> Trace:
+    """A trace as far as it goes: circles, which no entry makes, end it."""
+    try:
+        follow_on(view, row, found)
+    except CheckFailed as failed:
+        found.steps.append(Step("circle", str(failed), good=False))
+    return found
+
+
 def backward(view: View, paper: Row) -> Trace:
     """From a document issued: ledger, shipment, charge, inbound lots, their documents and tickets."""
-    name = document_name(paper)
-    found = Trace("backward", name)
+    return _without_circle(_backward, Trace("backward", document_name(paper)), view, paper)
+
+
+def _backward(view: View, paper: Row, found: Trace) -> None:
+    name = found.start
     posted = sum(row["amount"] for row in view.rows["posting"] if row["ref"] == name and row["kind"] == "issued")
     found.steps.append(Step("ledger", f"{posted:,} kg", posted == paper["coc_kg"]))
     sent = view.units.get(paper["unit"] or "")
     if sent is None:
         found.steps.append(Step("shipment", paper["unit"] or "–", good=False))
-        return found
+        return
     found.steps.append(Step("shipment", f"{sent['id']} {sent['mass_kg']:,} kg", paper["total_kg"] == sent["mass_kg"]))
     origin = trace(view.connection, sent["id"], down=False)
     heats = [node.id for node in origin.nodes.values() if node.kind == "heat"]
@@ -76,13 +89,15 @@ def backward(view: View, paper: Row) -> Trace:
     found.steps.append(Step("heats", _listed(heats)))
     found.steps.append(Step("lots", _listed(inbound), bool(inbound) and not origin.cut))
     found.steps += _papers(view, inbound)
-    return found
 
 
 def forward(view: View, row: Row) -> Trace:
     """From an inbound lot: its document and ticket, the heats, the shipments, the documents issued for them."""
+    return _without_circle(_forward, Trace("forward", row["unit"]), view, row)
+
+
+def _forward(view: View, row: Row, found: Trace) -> None:
     name = row["unit"]
-    found = Trace("forward", name)
     found.steps += _papers(view, [name])
     onward = trace(view.connection, name, up=False)
     heats = [node.id for node in onward.nodes.values() if node.kind == "heat"]
@@ -99,7 +114,6 @@ def forward(view: View, row: Row) -> Trace:
         )
         papers += [document_name(dict(item._mapping)) for item in view.connection.execute(query)]
     found.steps.append(Step("documents", _listed(papers)))
-    return found
 
 
 def _papers(view: View, inbound: Sequence[str]) -> Iterator[Step]:
