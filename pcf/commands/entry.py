@@ -12,7 +12,7 @@ import click
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load
 from pcf.errors import InputError
-from pcf.text import json_text, text
+from pcf.text import json_text, text, texts
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -288,6 +288,7 @@ def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool)
     lang = language(ctx)
     if not rows:
         click.echo(text("custody.nothing", lang))
+        click.echo(text("custody.first-steps", lang))
         return
     table = new_table()
     names = [name for name in rows[0] if name not in ONLY_IN_JSON and (name != "void" or any(row["void"] for row in rows))]
@@ -296,11 +297,22 @@ def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool)
         label = "mwh" if name == "wh" else name
         table.add_column(text(f"field.{label}", lang), justify="right" if number else "left", overflow="fold", no_wrap=number)
     for row in rows:
-        table.add_row(*(_cell(name, row[name]) for name in names))
+        table.add_row(*(_cell(name, row[name], lang) for name in names))
     console().print(table)
 
 
-def _cell(name: str, value: Any) -> str:
+NAMED = {
+    "content_class": "class",
+    "asi_class": "asi-class",
+    "origin": "lot-origin",
+    "leg": "leg",
+    "account": "account",
+    "attribute": "account",
+}
+"""Columns whose ids have names → how the keys of the names begin; in English the ids are words, and stay."""
+
+
+def _cell(name: str, value: Any, lang: str) -> str:
     """A value as people read it: time in the machine's zone, energy in MWh, numbers with separators of thousands."""
     if name == TIME and isinstance(value, int):
         from pcf.store.clock import show_local
@@ -308,4 +320,6 @@ def _cell(name: str, value: Any) -> str:
         return show_local(value)
     if name == "wh":
         return f"{value / 1e6:,.6f}".rstrip("0").rstrip(".")
+    if name in NAMED and lang != "en":
+        return texts(lang).get(f"{NAMED[name]}.{value}", str(value or ""))
     return f"{value:,}" if isinstance(value, int) else str(value or "")

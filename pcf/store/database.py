@@ -155,7 +155,8 @@ def _check_file(place: URL, *, create: bool) -> None:
         raise InputError(str(path), f"{folder}, which is no folder", "a file in a folder", "give another folder with --home")
     if not create and not os.path.exists(path):  # noqa: PTH110
         raise EnvironmentProblem(
-            f"{path}: there are no custody records yet; `pcf demo` makes a sample, `pcf scope add` starts one"
+            f"{path}: there are no custody records yet; `pcf demo` makes a sample; to start: pcf party add, party certificate, "
+            "site add, scope add, period open"
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -152,3 +152,25 @@ def test_an_omitted_flow_is_named_in_chinese(pcf: Call) -> None:
 def test_every_omitted_flow_has_a_name(catalogue: Catalogue) -> None:
     flows = {item.flow for process in catalogue.processes.values() for item in process.checklist if item.status == "omitted"}
     assert {f"flow.{flow}" for flow in flows} <= set(texts("zh"))
+
+
+# First steps -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_empty_list_tells_the_first_steps_in_their_order(pcf: Call, pcf_home: Path, lang: str) -> None:
+    steps = ("party add", "party certificate", "site add", "scope add", "period open")
+    missing = pcf("--lang", lang, "lot", "list").err
+    done(pcf("party", "add", "--id", "own", "--name", "Own", "--own", "yes"))
+    for command in ("lot", "cast", "ship", "coc", "power"):
+        out = done(pcf("--lang", lang, command, "list")).out
+        places = [out.index(step) for step in steps]
+        assert places == sorted(places)
+    assert [missing.index(step) for step in steps] == sorted(missing.index(step) for step in steps)
+
+
+def test_a_chinese_list_names_classes(pcf: Call, mill: None) -> None:
+    out = done(pcf("--lang", "zh", "lot", "list", "--contains", "UBC-0001")).out.replace("\n", "")
+    assert "municipal" not in out
+    assert "post-consumer" not in out
+    assert "消费" in out
