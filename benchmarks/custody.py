@@ -18,13 +18,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.custody_world import LOTS, SITE, bulk, chain, start_book
+from benchmarks.custody_world import HEAT_KG, SITE, bulk, chain, charge, start_book
 from benchmarks.run import process, timed
 from pcf.custody import Placed
-from pcf.custody.accounts import balances, monthly
+from pcf.custody.accounts import monthly, read_balances
 from pcf.custody.casts import record_casts
 from pcf.custody.heats import Heats
-from pcf.custody.records import Cast, read_record
+from pcf.custody.reading import read_record
+from pcf.custody.records import Cast
 from pcf.custody.trace import trace
 
 SMALL = "--small" in sys.argv
@@ -41,14 +42,13 @@ def posting(folder: Path) -> None:
         book = start_book(folder / f"post-{turn}.db")
         book.database.close()
         shutil.copy(folder / f"post-{turn}.db", folder / f"bare-{turn}.db")
-        charge = ",".join(f"{lot}=1000" for lot in LOTS)
         casts = [
             Placed(
                 read_record(
                     Cast,
                     {
                         "heat": f"H{number}", "site": SITE, "date": "2025-03-01", "furnace": "F1", "product": "hqaloop",
-                        "charge": charge, "product_kg": 4700,
+                        "charge": charge(number), "product_kg": HEAT_KG,
                     },
                     "cast",
                 ),
@@ -146,7 +146,9 @@ def reconciliation(folder: Path) -> None:
         with book.read() as connection:
             monthly(connection, "S", "2025")
             seconds = statistics.median(timed(lambda connection=connection: monthly(connection, "S", "2025")) for _ in range(3))
-            balance = statistics.median(timed(lambda connection=connection: balances(connection, "S", "2025")) for _ in range(5))
+            balance = statistics.median(
+                timed(lambda connection=connection: read_balances(connection, "S", "2025")) for _ in range(5)
+            )
         print(
             f"{count:>9,} postings: reconciled in {1000 * seconds:,.1f} ms ({1e9 * seconds / count:,.0f} ns a posting); "
             f"balances {1000 * balance:.1f} ms"

@@ -15,8 +15,10 @@ from pcf.custody import Book, record
 from pcf.store import open_database
 
 SITE = "works"
-LOTS = tuple(f"L{number}" for number in range(5))
 HEAT_KG, LINE_KG = 4_700, 1_000
+LOT_KG = 20_000
+"""A truck: enough for twenty heats that take a line of each of five lots."""
+LOTS = tuple(f"L{number}" for number in range(50))
 CHAIN_KG = 2_700
 """Heats of a chain: three lines are charged."""
 MANY_LOTS = 1_000
@@ -29,7 +31,7 @@ _START: tuple[tuple[str, dict[str, Any]], ...] = (
     ("period", {"scope": "S", "id": "2025", "start": "2025-01-01", "end": "2025-12-31"}),
     *(
         ("lot", {
-            "id": name, "site": SITE, "date": "2025-01-10", "material": "scrap-mixed-cast", "mass_kg": 10**10, "supplier": "merchant",
+            "id": name, "site": SITE, "date": "2025-01-10", "material": "scrap-mixed-cast", "mass_kg": LOT_KG, "supplier": "merchant",
             "ticket": name, "content_class": "post-consumer",
         })
         for name in LOTS
@@ -37,8 +39,14 @@ _START: tuple[tuple[str, dict[str, Any]], ...] = (
 )  # fmt: skip
 
 
+def charge(number: int) -> str:
+    """Charge of a heat by its number: of the first lots that are left."""
+    first = 5 * (number * LINE_KG // LOT_KG)
+    return ",".join(f"{lot}={LINE_KG}" for lot in LOTS[first : first + 5])
+
+
 def start_book(path: Path) -> Book:
-    """A new database with a site, a period and five large lots, all entered as people do."""
+    """A new database with a site, a period and fifty lots, all entered as people do."""
     book = Book(open_database(f"sqlite:///{path}"), open_catalogue(None), "benchmark")
     for kind, values in _START:
         record(book, kind, values, kind)
