@@ -77,5 +77,8 @@ def test_a_circle_is_named() -> None:
     edges = [Edge("A", "R", 1, ""), Edge("B", "A", 1, ""), Edge("A", "B", 1, "")]
     with pytest.raises(CheckFailed, match=r"circle of units, [AB] ← [AB] ← [AB]"):
         calc_shares("R", edges)
+    parts = Parts("R")
+    for edge in edges[:-1]:
+        parts.add([(edge.child, edge.parent, Fraction(1))])
     with pytest.raises(CheckFailed, match="circle"):
-        Parts("R").add((edge.child, edge.parent, Fraction(1)) for edge in edges)
+        parts.add([("B", "A", Fraction(1))])
