@@ -18,6 +18,7 @@ from pcf.text import json_text, text, visible
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from pcf.custody import Book
     from pcf.custody.audit.findings import Audit
     from pcf.store import Database
 
@@ -58,6 +59,10 @@ def _period_options(function: Function) -> Function:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR|ZIP", help="Folder to make, or a name with .zip."
 )
+@click.option(
+    "--footprints/--no-footprints", default=True, show_default=True,
+    help="With the footprint of every heat, by the data of its plant as they are now.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a pack that exists.")
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @catalogue_option
@@ -69,6 +74,7 @@ def export(
     sample: int,
     seed: int,
     out: Path,
+    footprints: bool,
     force: bool,
     as_json: bool,
     data_path: Path | None,
@@ -80,8 +86,10 @@ def export(
     from pcf.exchange.audit_pack import check_target
 
     check_target(out, force=force)
-    database = open_book(data_path, create=False).database
-    names, events, found = export_pack(database, scope, period, out, language(ctx), sample=sample, seed=seed, force=force)
+    book = open_book(data_path, create=False)
+    names, events, found = export_pack(
+        book, scope, period, out, language(ctx), sample=sample, seed=seed, force=force, footprints=footprints
+    )
     if as_json:
         click.echo(json_text({"path": str(out), "files": names, "events": events, "findings": dict(found.counts)}))
         return
@@ -91,7 +99,8 @@ def export(
 
 
 def export_pack(
-    database: Database, scope: str, period: str, out: Path, lang: str, *, sample: int = SAMPLE, seed: int = SEED, force: bool = False
+    book: Book, scope: str, period: str, out: Path, lang: str, *, sample: int = SAMPLE, seed: int = SEED, force: bool = False,
+    footprints: bool = True,
 ) -> tuple[list[str], int, Audit]:  # fmt: skip
     """Write the pack of a period; gives its files, the number of events in it, and what was found."""
     from pcf.commands.progress import progress
@@ -99,16 +108,18 @@ def export_pack(
     from pcf.custody.audit import audit as find
     from pcf.custody.audit import read_view
     from pcf.custody.audit.view import find_span
-    from pcf.exchange.audit_pack import STEPS, Pack, write_pack
+    from pcf.exchange.audit_pack import Pack, write_pack
 
+    database = book.database
     with database.read() as connection:
         find_span(connection, scope, period)  # a name that is not recorded is no reason to sign a head
         check_log(connection, lang)  # nor are records that are not as they were written
     with _signed(database) as (connection, head):
         view = read_view(connection, scope, period)
         found = find(view, sample, seed)
-        with progress(STEPS, lang, "progress.files") as advance:
-            names = write_pack(out, Pack(view, found, head, log_key(), lang), force=force, advance=advance)
+        pack = Pack(view, found, head, log_key(), lang, book.catalogue if footprints else None)
+        with progress(pack.steps, lang, "progress.files") as advance:
+            names = write_pack(out, pack, force=force, advance=advance)
         return list(names), len(view.events), found
 
 
@@ -254,7 +265,9 @@ def recompute(ctx: click.Context, path: Path, public_key: str | None, as_json: b
         if not wrong:
             click.echo(text("audit.agrees", lang, count=f"{len(lines):,}"))
     if wrong:
-        raise CheckFailed(f"{path.name}: {len(wrong):,} {'line differs' if len(wrong) == 1 else 'lines differ'}; first: {sentence(wrong[0])}")
+        raise CheckFailed(
+            f"{path.name}: {len(wrong):,} {'line differs' if len(wrong) == 1 else 'lines differ'}; first: {sentence(wrong[0])}"
+        )
 
 
 TERMS = {

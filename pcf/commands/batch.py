@@ -62,7 +62,8 @@ def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
     from dataclasses import replace
 
     from pcf.custody.footprint import batch_part, footprint_document
-    from pcf.custody.heats import Heats, gate_of, heats_of, read_unit, unit_footprint
+    from pcf.custody.heats import Heats, heats_of, read_unit, unit_footprint
+    from pcf.methods import weakest_standing
 
     shares = heats_of(heats.connection, unit)
     made = {name: heats.footprint(name) for name in shares}
@@ -91,9 +92,10 @@ def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
         "headline": {"without_low_voltage_pfc": pair["excluded"], "with_low_voltage_pfc": pair["included"]},
         "cast_metal": {"value": whole.cast, "unit": "tCO2e/t"},
         "further_steps": {"value": whole.steps, "unit": "tCO2e/t"},
-        "gate": gate_of(heats.connection, unit),
+        "gate": whole.gate,
+        "steps_without_data": sorted(whole.plain),
         "gwp": heats.method.gwp,
-        "standing": _weakest([item.standing for item in made.values()]),
+        "standing": weakest_standing(item.standing for item in made.values()),
         "provisional": any(item.provisional for item in made.values()),
         "names": {name: dict(found.name) for name in sorted(names) if (found := _material(heats.catalogue, name))},
         "heats": parts,
@@ -102,13 +104,6 @@ def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
 
 def _material(catalogue: Catalogue, name: str) -> Product | Process | None:
     return catalogue.products.get(name) or catalogue.processes.get(name)
-
-
-def _weakest(standings: list[str]) -> str:
-    for name in ("demonstration", "model-estimate"):
-        if name in standings:
-            return name
-    return standings[0]
 
 
 @batch.command(short_help="Show the recycled content of a heat, bundle, coil or shipment.")

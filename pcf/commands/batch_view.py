@@ -65,6 +65,9 @@ def _answer(screen: Console, found: Mapping[str, Any], lang: str) -> None:
     for line in (factor_line(first, lang), method_line(first, lang)):
         if line:
             screen.print(Text(line))
+    if found["steps_without_data"]:
+        steps = ", ".join(text(f"step.{name}", lang) for name in found["steps_without_data"])
+        screen.print(Text(text("batch.plain-steps", lang, steps=steps), style="yellow"))
     if found["provisional"]:
         screen.print(Text(text("custody.provisional", lang), style="bold yellow"))
 

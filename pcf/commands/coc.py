@@ -111,18 +111,20 @@ def _defaults(book: Book, shipment: str, day: str | None, given: dict[str, Any])
 
 def stated_footprint(book: Book, shipment: str, verifier: str) -> dict[str, str]:
     """The footprint of a shipment as its document states it."""
-    from pcf.custody.heats import Heats, gate_of, heats_of, unit_footprint
+    from pcf.custody.heats import Heats, heats_of, unit_footprint
+    from pcf.methods import weakest_standing
 
     with book.read() as connection:
         heats = Heats(connection, book.catalogue)
-        value = unit_footprint(heats, shipment).total
-        gate = gate_of(connection, shipment)
-        first = heats.footprint(next(iter(heats_of(connection, shipment))))
-    method = first.footprint.system.method
+        whole = unit_footprint(heats, shipment)
+        value, gate = whole.total, whole.gate
+        made = [heats.footprint(name) for name in heats_of(connection, shipment)]
+    data = ", ".join(dict.fromkeys(item.site for item in made))
+    provisional = ", provisional" if any(item.provisional for item in made) else ""
     return {
         "footprint": f"{value:.6f}",
-        "footprint_boundary": f"{method.boundary}, to {gate}, GWP {method.gwp}",
-        "footprint_period": f"{first.site}, {first.standing}{', provisional' if first.provisional else ''}",
+        "footprint_boundary": f"{heats.method.boundary}, to {gate}, GWP {heats.method.gwp}",
+        "footprint_period": f"{data}, {weakest_standing(item.standing for item in made)}{provisional}",
         "footprint_verifier": verifier or "self-declared, not verified by a third party",
     }
 

@@ -143,7 +143,7 @@ def _finish(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> N
 
     _pictures(book, folder)
     pack = folder / "audit-2025"
-    names, _, _ = export_pack(book.database, "mill-scope", "2025", pack, lang, force=True)
+    names, _, _ = export_pack(book, "mill-scope", "2025", pack, lang, force=True)
     agrees = all(line.good for line in recompute(pack))
     verdict = text("story.agrees" if agrees else "story.differs", lang)
     say(text("story.audit", lang, folder=f"{folder.name}/{pack.name}", files=len(names), verdict=verdict))

@@ -80,7 +80,7 @@ FIELDS: Mapping[str, str] = {
     "returns_kg": "Mass that goes back to the furnace.",
     "dross_kg": "Mass of the dross.",
     "bundles": "Bundles or slabs that the product was packed into.",
-    "step": "Step after the cast: rolling, hot-rolling, cold-rolling.",
+    "step": "Step after the cast: rolling, hot-rolling, cold-rolling; slitting, sawing and others, whose yield alone counts.",
     "inputs": "What went in, with commas between the lines.",
     "delivery_note": "Delivery note: one load, one shipment.",
     "form": "Form of the metal.",

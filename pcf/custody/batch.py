@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pcf.catalogue import Catalogue, Exchange, Marks, Metal, Process, Product, Quantity, Site, SiteCharge, metal_name
+from pcf.custody.content import POST, PRE
 from pcf.custody.metals import Charged, ChargeItem, Metals
 from pcf.custody.plant_years import choose_site
 from pcf.custody.supplier import Notice
@@ -136,6 +137,23 @@ def prepare(catalogue: Catalogue, batch: BatchCharge, method: Method, *, replace
     return Prepared(
         found, product_key, settings, site_id, casthouse, net_kg, provisional, tuple(metals.notices), tuple(metals.charged)
     )
+
+
+def check_own_metal(batch: BatchCharge) -> None:
+    """Refuse bought metal in a product that is cast from the plant's own liquid metal: its burden would be lost.
+
+    Raises
+    ------
+    InputError
+        For scrap, and for metal with a supplier's footprint.
+    """
+    for item in batch.items:
+        if item.content_class in (POST, PRE) or item.footprint is not None:
+            raise InputError(
+                f"heat {batch.id}, charge", f"{item.lot} ({item.material}) in {batch.product}",
+                "the plant's own metal alone, or a product that is cast from a charge",
+                "enter the heat under a product that is melted from a charge",
+            )  # fmt: skip
 
 
 def _check(batch: BatchCharge, casthouse: str, gate: str) -> None:

@@ -150,9 +150,11 @@ def _check_balance(work: Work, item: Placed[Cast]) -> int:
 
 
 def _check_limits(work: Work, item: Placed[Cast]) -> None:
-    """The heat's own analysis against the limits of its alloy."""
+    """The heat's own analysis against the limits of its alloy, which the product implies where the heat names none."""
     record = item.record
-    alloy = work.catalogue.alloys.get(record.alloy)
+    product = work.catalogue.products.get(record.product)
+    named = record.alloy or str((product.charge or {}).get("alloy", "") if product else "")
+    alloy = work.catalogue.alloys.get(named)
     if alloy is None:
         return
     for element, content in record.chemistry.items():
@@ -163,8 +165,8 @@ def _check_limits(work: Work, item: Placed[Cast]) -> None:
         low, high = float(limits.get("min", 0.0)), float(limits.get("max", 1.0))
         if not low * (1 - 1e-9) <= share <= high * (1 + 1e-9):
             work.problem(
-                f"{item.place}, chemistry {element}", f"{content} %", f"{100 * low:g} to {100 * high:g} % in {record.alloy}",
-                "a heat outside its alloy is recorded without the alloy, or under another one",
+                f"{item.place}, chemistry {element}", f"{content} %", f"{100 * low:g} to {100 * high:g} % in {named}",
+                "a heat outside its alloy is recorded under another alloy or product",
             )  # fmt: skip
 
 

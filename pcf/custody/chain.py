@@ -15,7 +15,7 @@ import numpy as np
 
 from pcf.catalogue import Catalogue, ensure_finite, names
 from pcf.catalogue.consistency import CHARGE_NAMES
-from pcf.custody.batch import BatchCharge, Prepared, prepare
+from pcf.custody.batch import BatchCharge, Prepared, check_own_metal, prepare
 from pcf.custody.plant_years import choose_site
 from pcf.custody.supplier import SWITCHES, OwnHeat
 from pcf.engine import at, calc_intensities, calc_totals, supplier_order
@@ -70,6 +70,7 @@ class Chain:
 
     def _without_charge(self, batch: BatchCharge) -> OwnHeat:
         """A product that is cast from the plant's own liquid metal: the same for every batch of a year."""
+        check_own_metal(batch)
         site, _ = choose_site(self.catalogue, batch.site, batch.year)
         if (batch.product, site) not in self._plain:
             _, settings = read_request(self.catalogue, batch.product, self.method, site=site)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pcf.catalogue import Catalogue
-from pcf.custody.batch import BatchCharge, prepare
+from pcf.custody.batch import BatchCharge, check_own_metal, prepare
 from pcf.custody.metals import Charged, ChargeItem
 from pcf.custody.plant_years import choose_site
 from pcf.custody.records import Lot
@@ -132,6 +132,7 @@ def calc_batch(
 
 def _calc_without_charge(catalogue: Catalogue, batch: BatchCharge, method: Method) -> BatchFootprint:
     """A batch of a product that is cast from the plant's own liquid metal: the product at the plant, whatever ladle it came from."""
+    check_own_metal(batch)
     site, provisional = choose_site(catalogue, batch.site, batch.year)
     _, settings = read_request(catalogue, batch.product, method, site=site)
     footprint = calculate(catalogue, batch.product, method, settings)

@@ -24,9 +24,18 @@ AFTER_CAST = "rolling"
 """Stage of the steps after the cast."""
 
 
-def steps(catalogue: Catalogue) -> list[str]:
-    """Steps after the cast: the stage, and the processes of it."""
+PLAIN_STEPS = ("annealing", "coating", "cutting", "homogenising", "levelling", "packing", "sawing", "slitting")
+"""Steps of which there are no data: their yield counts, a burden of their own they have none."""
+
+
+def modelled_steps(catalogue: Catalogue) -> list[str]:
+    """Steps after the cast that a footprint knows: the stage, and the processes of it."""
     return [AFTER_CAST, *sorted(name for name, process in catalogue.processes.items() if process.stage == AFTER_CAST)]
+
+
+def steps(catalogue: Catalogue) -> list[str]:
+    """Every step after the cast that has a name here."""
+    return [*modelled_steps(catalogue), *PLAIN_STEPS]
 
 
 @dataclass

@@ -15,12 +15,12 @@ from pcf.catalogue import Catalogue
 from pcf.custody.batch import BatchCharge
 from pcf.custody.chain import Chain
 from pcf.custody.footprint import BatchFootprint, calc_batch, lot_item, own_heat
-from pcf.custody.genealogy import AFTER_CAST
+from pcf.custody.genealogy import AFTER_CAST, modelled_steps
 from pcf.custody.masters import read_now
 from pcf.custody.metals import RETURN, ChargeItem
 from pcf.custody.records import Lot
 from pcf.custody.supplier import OwnHeat
-from pcf.custody.tables import consumption, heat, lot, site, unit
+from pcf.custody.tables import consumption, heat, lot, processing, site, unit
 from pcf.engine import at
 from pcf.errors import InputError
 from pcf.model import Method
@@ -43,6 +43,11 @@ class Heats:
     _known: dict[tuple[str, str], BatchFootprint] = field(default_factory=dict)
     _below: dict[str, OwnHeat] = field(default_factory=dict)
     _further: dict[tuple[str, str, int], float] = field(default_factory=dict)
+
+    @cached_property
+    def modelled(self) -> frozenset[str]:
+        """Steps after the cast of which there are data."""
+        return frozenset(modelled_steps(self.catalogue))
 
     @cached_property
     def _chain(self) -> Chain:
@@ -203,28 +208,24 @@ def read_unit(connection: Connection, name: str) -> Any:
     return row
 
 
-def gate_of(connection: Connection, name: str) -> str:
-    """Where the footprint of a unit ends: at the cast metal, or at the product that the further steps have made."""
-    kind = connection.execute(select(unit.c.kind).where(unit.c.id == name)).scalar()
-    if kind == "processed":
-        return "product"
-    parents = connection.execute(
-        select(unit.c.kind).join(consumption, consumption.c.parent == unit.c.id).where(consumption.c.child == name)
-    ).scalars()  # fmt: skip
-    return "product" if kind == "shipment" and "processed" in set(parents) else "cast"
-
-
 @dataclass(frozen=True)
 class UnitFootprint:
     """Footprint of a unit [kgCO2e/kg]: what its cast metal carries at the recorded yields, and the steps after casting."""
 
     cast: float
     steps: float
+    plain: frozenset[str] = frozenset()
+    """Steps of which there are no data, so that only their yield counts."""
 
     @property
     def total(self) -> float:
         """Both together [kgCO2e/kg]."""
         return self.cast + self.steps
+
+    @property
+    def gate(self) -> str:
+        """Where it ends: at the cast metal, or at the product that the further steps have made."""
+        return "product" if self.steps else "cast"
 
 
 def unit_footprint(heats: Heats, name: str) -> UnitFootprint:
@@ -243,7 +244,7 @@ def unit_footprint(heats: Heats, name: str) -> UnitFootprint:
         f = Σ m_i f_i / P + r
 
     `r` is what the product's chain adds after the cast per mass of product (stage `rolling`, of the plant's year), once for all
-    steps of a unit.
+    steps of a unit; a step without data adds nothing.
     """
     return _unit_footprint(heats, name, {}, 0)
 
@@ -253,7 +254,10 @@ def _unit_footprint(heats: Heats, name: str, known: dict[str, UnitFootprint], de
         return known[name]
     if depth > MOST_STEPS:
         raise InputError(f"unit {name}", f"more than {MOST_STEPS} steps after the cast", "fewer")
-    row = heats.connection.execute(select(unit.c.kind, unit.c.mass_kg).where(unit.c.id == name)).first()
+    row = heats.connection.execute(
+        select(unit.c.kind, unit.c.mass_kg, processing.c.step)
+        .outerjoin(processing, processing.c.unit == unit.c.id).where(unit.c.id == name)
+    ).first()  # fmt: skip
     lines = heats.connection.execute(select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)).all()
     if row is not None and row.kind == "heat":
         found = UnitFootprint(heats.total(name), 0.0)
@@ -265,9 +269,12 @@ def _unit_footprint(heats: Heats, name: str, known: dict[str, UnitFootprint], de
         mass = row.mass_kg if processed else sum(taken for taken, _ in parents)
         cast = sum(taken * part.cast for taken, part in parents) / mass
         steps = sum(taken * part.steps for taken, part in parents) / mass
-        if processed and not steps:
+        plain = frozenset[str]().union(*(part.plain for _, part in parents))
+        if processed and row.step not in heats.modelled:
+            plain |= {row.step}
+        elif processed and not steps:
             steps = _further_steps(heats, name)
-        found = UnitFootprint(cast, steps)
+        found = UnitFootprint(cast, steps, plain)
     known[name] = found
     return found
 

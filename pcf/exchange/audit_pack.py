@@ -18,10 +18,11 @@ from typing import Any
 from sqlalchemy import select
 
 from pcf import __version__
+from pcf.catalogue import Catalogue
 from pcf.custody.audit.findings import Audit, findings_table
 from pcf.custody.audit.ledger_file import ledger_document
 from pcf.custody.audit.pack_reader import LEDGER, MANIFEST, NOTE, PROOFS, RECORDS, SCHEMA, SUMS
-from pcf.custody.audit.parts import MAKERS, Part, make_parts
+from pcf.custody.audit.parts import MAKERS, Part, make_parts, with_footprints
 from pcf.custody.audit.table import Table
 from pcf.custody.audit.traces import trace_table
 from pcf.custody.audit.view import View, document_name
@@ -40,7 +41,7 @@ from pcf.text import csv_text, json_text
 ORIGIN = "pcf-aluminium audit pack"
 """First line of the signed note on the manifest: no head of a log can pass for it."""
 
-STEPS = 4 + sum(len(makers) for makers in MAKERS.values()) + 1
+_FILES = 4 + sum(len(makers) for makers in MAKERS.values()) + 1
 """Files that take time to write: tables and workbook."""
 
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -49,13 +50,22 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Pack:
-    """What an evidence pack is made of: the records, what was found in them, the signed head of their log, and its key."""
+    """What an evidence pack is made of: the records, what was found in them, the signed head of their log, and its key.
+
+    With a catalogue the pack holds the footprint of every heat.
+    """
 
     view: View
     found: Audit
     head: str
     signer: Signer
     lang: str
+    catalogue: Catalogue | None = None
+
+    @property
+    def steps(self) -> int:
+        """What takes time: files, and the footprints of the heats."""
+        return _FILES + (1 + len(self.view.live("heat")) if self.catalogue else 0)
 
 
 def check_target(target: Path, *, force: bool) -> None:
@@ -102,7 +112,7 @@ def write_pack(
     Parameters
     ----------
     advance : callable
-        Told how many of the `STEPS` are done.
+        Told how many of the pack's `steps` are done.
 
     Returns
     -------
@@ -156,6 +166,8 @@ def _put_in_place(made: Path, target: Path, aside: Path) -> None:
 def _write_files(folder: Path, pack: Pack, advance: Callable[[int], None]) -> list[str]:
     view, found = pack.view, pack.found
     parts = make_parts(view)
+    if pack.catalogue is not None:
+        parts = with_footprints(parts, view, pack.catalogue, advance)
     tables = [*_frame(found), *(table for part in parts for table in part.tables)]
     for table in tables:
         write_csv(folder / f"{table.name}.csv", table)

@@ -6,7 +6,7 @@ from pcf.methods.checks import Check, assess
 from pcf.methods.cutoff import CutOff, assess_cut_off
 from pcf.methods.document import SCHEMA, document
 from pcf.methods.quality import INDICATORS, Rating, rate_quality
-from pcf.methods.standing import rests_on_plant, standing
+from pcf.methods.standing import rests_on_plant, standing, weakest_standing
 from pcf.methods.years import calc_factor_years, find_other_years
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "rate_quality",
     "rests_on_plant",
     "standing",
+    "weakest_standing",
 ]

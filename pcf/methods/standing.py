@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pcf.model import System
 
 
@@ -18,3 +20,9 @@ def standing(system: System) -> str:
         return "demonstration"
     site = system.own.site
     return site.standing if site is not None and rests_on_plant(system) else "model-estimate"
+
+
+def weakest_standing(standings: Iterable[str]) -> str:
+    """The standing of what is made of several results: the one that claims least."""
+    found = set(standings)
+    return next(name for name in ("demonstration", "model-estimate", "site-result") if name in found)

@@ -155,3 +155,21 @@ def test_one_whole_footprint_for_the_coils_of_many_heats(book: Book, monkeypatch
     assert min(steps) > 0
     assert found.steps == pytest.approx(sum(value * (1 + place) / 10 for place, value in enumerate(steps)), rel=EXACT)
     assert found.cast == pytest.approx(sum(value * (1 + place) / 10 for place, value in enumerate(cast_metal)), rel=EXACT)
+
+
+def test_a_step_without_data_takes_its_yield_alone(book: Book) -> None:
+    """Slit after rolling, and sawn without any: 80 t of a heat give 70 t of coil and 60 t of strips."""
+    enter_all(book, [
+        *HOUSED, charged("H", {"UBC": 100_000}, 90_000),
+        ("process", process("COIL", {"H": 40_000}, 35_000, product="can-stock-3104", **HOUSE)),
+        ("process", process("STRIP", {"COIL": 35_000}, 30_000, product="can-stock-3104", step="slitting", **HOUSE)),
+        ("process", process("SAWN", {"H": 40_000}, 32_000, product="can-stock-3104", step="sawing", **HOUSE)),
+    ])  # fmt: skip
+    with book.read() as connection:
+        made = Heats(connection, book.catalogue)
+        heat, coil, strip, sawn = (unit_footprint(made, name) for name in ("H", "COIL", "STRIP", "SAWN"))
+    assert coil.cast == pytest.approx(heat.total * 40 / 35, rel=EXACT)
+    assert (strip.cast, strip.steps) == pytest.approx((heat.total * 40 / 30, coil.steps * 35 / 30), rel=EXACT)
+    assert (sawn.cast, sawn.steps) == pytest.approx((heat.total * 40 / 32, 0.0), rel=EXACT)
+    assert (coil.gate, strip.gate, sawn.gate) == ("product", "product", "cast")
+    assert (coil.plain, strip.plain, sawn.plain) == (frozenset(), {"slitting"}, {"sawing"})

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
+from pcf.catalogue import Catalogue
 from pcf.custody.audit import parts_ledger as ledger
 from pcf.custody.audit import parts_metal as metal
 from pcf.custody.audit import parts_papers as papers
 from pcf.custody.audit.contents import charge_table
+from pcf.custody.audit.footprints import footprint_table
 from pcf.custody.audit.table import Table
 from pcf.custody.audit.view import View, read_view
 
 Make = Callable[[View], Table]
+
+SUPPLEMENTARY = 11
+"""Number of the part with footprints and recycled contents."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,12 @@ MAKERS: Mapping[int, Sequence[Make]] = {
 def make_parts(view: View) -> list[Part]:
     """Every part of the pack, in order."""
     return [Part(number, tuple(_named(number, (make(view) for make in makers)))) for number, makers in MAKERS.items()]
+
+
+def with_footprints(parts: Iterable[Part], view: View, catalogue: Catalogue, advance: Callable[[int], None]) -> list[Part]:
+    """The parts with the footprint of every heat among the supplementary data (part 11)."""
+    (table,) = _named(SUPPLEMENTARY, [footprint_table(view, catalogue, advance=advance)])
+    return [replace(part, tables=(*part.tables, table)) if part.number == SUPPLEMENTARY else part for part in parts]
 
 
 def read_parts(connection: Connection, scope: str, period: str) -> list[Part]:

@@ -19,6 +19,7 @@ from typing import Any
 from pcf.custody.accounts import MASSES, calc_balances
 from pcf.custody.audit.contents import find_differences
 from pcf.custody.audit.figures import as_document as figures_document
+from pcf.custody.audit.footprints import find_wrong_sums
 from pcf.custody.audit.pack_reader import (
     DAMAGE,
     LEDGER,
@@ -48,6 +49,7 @@ TABLES = (
 
 NOTHING = "–"
 
+FOOTPRINTS = "11-footprints.csv"
 CHARGE_LISTS = "07-charges.csv"
 """Table of the pack with the terms of every heat's recycled content."""
 
@@ -98,6 +100,8 @@ def recompute(path: Path, public_key: str | None = None) -> list[Line]:
         rows = _rows(events)
         lines += _guarded(LEDGER, lambda: _check_accounts(source, rows))
         lines += _guarded(CHARGE_LISTS, lambda: _check_contents(source, rows))
+        if FOOTPRINTS in source.names():
+            lines += _guarded(FOOTPRINTS, lambda: _check_footprints(source, rows))
         for name in CSV_FILES:
             lines += _guarded(name, lambda name=name: _check_csv(source, rows, name))  # type: ignore[misc]
     return lines
@@ -226,16 +230,38 @@ def complete_sums(
 
 def _check_contents(source: Source, rows: Rows) -> Iterator[Line]:
     """Recycled content and credits of every heat of the period from its charge list (F13)."""
-    said = read_json(source, LEDGER)
-    sites = {row["site"] for row in rows["scope_site"] if row["scope"] == said["scope"]}
-    inside = {row["id"] for row in rows["unit"] if row["site"] in sites and said["start"] <= row["date"] <= said["end"]}
-    heats = [row for row in rows["heat"] if row["unit"] in inside]
+    heats = _heats(read_json(source, LEDGER), rows)
     wrong = 0
     for item in find_differences(rows, heats, _read_csv(source, CHARGE_LISTS)):
         wrong += 1
         yield Line("computed", good=False, file=CHARGE_LISTS, what=f"{item.heat}, {item.what}", told=item.told, said=item.said)
     if not wrong:
         yield Line("contents", good=True, file=CHARGE_LISTS, what=str(len(heats)))
+
+
+def _heats(said: Mapping[str, Any], rows: Rows) -> list[Mapping[str, Any]]:
+    """Heats of the period."""
+    sites = {row["site"] for row in rows["scope_site"] if row["scope"] == said["scope"]}
+    inside = {row["id"] for row in rows["unit"] if row["site"] in sites and said["start"] <= row["date"] <= said["end"]}
+    return [row for row in rows["heat"] if row["unit"] in inside]
+
+
+def _check_footprints(source: Source, rows: Rows) -> Iterator[Line]:
+    """Footprint of every heat that stands as the sum of what was charged and of the casthouse."""
+    gone = {row["target"] for row in rows["void"] if row["target_kind"] == "cast"}
+    heats = [row["unit"] for row in _heats(read_json(source, LEDGER), rows) if row["unit"] not in gone]
+    products = {str(csv_text(row["id"])): row["mass_kg"] for row in rows["unit"] if row["id"] in set(heats)}
+    masses: dict[str, dict[str, int]] = {name: {} for name in products}
+    for row in rows["consumption"]:
+        if (name := str(csv_text(row["child"]))) in masses:
+            parent = str(csv_text(row["parent"]))
+            masses[name][parent] = masses[name].get(parent, 0) + row["mass_kg"]
+    wrong = 0
+    for heat, what, told, said in find_wrong_sums(_read_csv(source, FOOTPRINTS), masses, products):
+        wrong += 1
+        yield Line("computed", good=False, file=FOOTPRINTS, what=f"{heat}, {what}", told=told, said=said)
+    if not wrong:
+        yield Line("footprints", good=True, file=FOOTPRINTS, what=str(len(products)))
 
 
 def _read_csv(source: Source, name: str) -> Iterator[dict[str, str]]:
