@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pcf.custody.book import Book
     from pcf.custody.intake import Count
 
+UNSHOWN = ("event_seq", "target_seq")
+"""Columns that are for the database alone, as are those that hold a number in the form in which it is compared."""
+
 ONLY_IN_JSON = ("details", "payload", "request", "leaf")
 """Columns too long for a table on the screen."""
 
@@ -224,7 +227,7 @@ def _rows(
 
     from pcf.custody import tables
 
-    columns = [column for column in table.c if column.name not in ("event_seq", "target_seq")]
+    columns = [column for column in table.c if column.name not in UNSHOWN and not column.name.endswith("_plain")]
     query = select(*columns, table.c.event_seq.label(SEQ)) if "event_seq" in table.c else select(*columns)
     if unit:
         extra = [tables.unit.c.date, tables.unit.c.mass_kg, tables.unit.c.material, tables.unit.c.site.label("site")]

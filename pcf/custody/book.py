@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.ledger import Ledger
+from pcf.custody.places import Places
 from pcf.custody.reading import Record
 from pcf.custody.tables import (
     consumption,
@@ -73,6 +74,9 @@ ADVICE = {kind: f"a record is never changed: pcf {kind} amend says what is diffe
 }
 """What to do about a record of a kind that cannot be voided."""
 
+MOST_DOUBTS = 1_000
+"""Doubts that are kept: a file of the wrong kind has one for every row."""
+
 _METAL = frozenset(table.name for table in (unit, consumption, lot, heat, processing, shipment, posting))
 """Tables whose rows change nothing of a `Standing`."""
 
@@ -90,6 +94,9 @@ class Work:
     written: int = 0
     known: int = 0
     shared: dict[str, Standing] = field(default_factory=dict)
+    doubts: list[InputError] = field(default_factory=list)
+    _places: Places = field(default_factory=Places)
+    _fresh: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -105,6 +112,11 @@ class Work:
         """Note a problem: nothing of this writing will stay."""
         self.problems.append(InputError(place, found, expected, advice))
 
+    def doubt(self, place: str, found: str, expected: str) -> None:
+        """Note what is recorded as it was entered, and what somebody should look at."""
+        if len(self.doubts) < MOST_DOUBTS:
+            self.doubts.append(InputError(place, found, expected))
+
     def new(self, kind: str, items: Iterable[Placed[Model]], identity: str) -> list[tuple[Placed[Model], str, str]]:
         """Of some records those that are not recorded yet, each with its key and the digest of its content.
 
@@ -114,30 +126,43 @@ class Work:
         listed = [(item, item.key or f"{kind}:{getattr(item.record, identity)}", digest(item.record.content())) for item in items]
         recorded = self.tx.recorded(key for _, key, _ in listed)
         gone = self._taken_back([key for _, key, asked in listed if recorded.get(key) == asked])
+        earlier = self._placed(recorded)
         fresh = []
         seen: dict[str, str] = {}
         for item, key, asked in listed:
             before = recorded.get(key)
-            if key in gone:
+            name = _shown(key)
+            if key in earlier:
+                self.problem(item.place, f"{name} a second time", "each id once", f"it stands at {earlier[key]} too")
+            elif key in gone:
                 self.problem(
-                    item.place, f"{key.partition(':')[2]!r}, which is void since {gone[key]}", "a record that stands",
+                    item.place, f"{name}, which is void since {gone[key]}", "a record that stands",
                     "what was taken back stays so: enter it under a new id, and a new key where one was given",
                 )  # fmt: skip
             elif before == asked:
                 self.known += 1
             elif before is not None:
                 self.problem(
-                    item.place, f"{key.partition(':')[2]!r}, which is recorded with other content", "a new id",
+                    item.place, f"{name}, which is recorded with other content", "a new key" if name.startswith("key ") else "a new id",
                     ADVICE.get(kind, "a record is never changed: void it and enter a new one"),
                 )  # fmt: skip
             elif key in seen:
-                self.problem(
-                    item.place, f"{key.partition(':')[2]!r} a second time", "each id once", f"it stands at {seen[key]} too"
-                )
+                self.problem(item.place, f"{name} a second time", "each id once", f"it stands at {seen[key]} too")
             else:
                 seen[key] = item.place
                 fresh.append((item, key, asked))
+        self._fresh = seen
         return fresh
+
+    def _placed(self, keys: Iterable[str]) -> dict[str, str]:
+        """Of the keys of recorded events those of this writing itself, with the place of their record."""
+        found: dict[str, str] = {}
+        if self.written:
+            self.tx.flush()
+            for some in by_chunks(keys):
+                rows = self.connection.execute(select(event.c.key, event.c.seq).where(event.c.key.in_(some)))
+                found.update((key, self._places[seq]) for key, seq in rows if seq in self._places)
+        return found
 
     def _taken_back(self, keys: Sequence[str]) -> dict[str, str]:
         """Of the keys of some events those whose record is void, with the day of the void."""
@@ -150,7 +175,7 @@ class Work:
     def add(self, kind: str, key: str, asked: str, rows: dict[str, list[dict[str, Any]]]) -> None:
         """Add an event; while there are problems nothing is kept, and the checks go on."""
         self.written += 1
-        self.tx.add(kind, key, asked, rows)
+        self._places.add(self.tx.add(kind, key, asked, rows).seq, self._fresh.pop(key, "this writing"))
 
     def standing_after(self) -> Standing | None:
         """What the next writing may take as it is where nobody has written between the two; for use after the commit only."""
@@ -227,8 +252,9 @@ class Work:
                     f"post the correction into {later}, with `corrects` naming the record" if later else "open the next period",
                 )  # fmt: skip
                 return None
-        known = ", ".join(f"{span.id} ({span.start} to {span.end})" for span in spans) or "none yet"
-        self.problem(f"{place}, date", f"{day}, in no period of scope {scope}", f"a day of {known}", "pcf period open")
+        known = ", ".join(f"{span.id} ({span.start} to {span.end})" for span in spans)
+        expected = f"a day of {known}" if known else "a day of an accounting period, of which the scope has none yet"
+        self.problem(f"{place}, date", f"{day}, in no period of scope {scope}", expected, "pcf period open")
         return None
 
     def existing(self, ids: Iterable[str]) -> set[str]:
@@ -238,6 +264,14 @@ class Work:
         for start in range(0, len(wanted), 500):
             found.update(self.connection.execute(_EXISTING, {"ids": wanted[start : start + 500]}).scalars())
         return found
+
+
+def _shown(key: str) -> str:
+    """What a key names: a record, or itself where the caller made it up."""
+    kind, colon, name = key.partition(":")
+    if not colon:
+        return f"key {key!r}"
+    return f"key {name!r}" if kind == "key" else repr(name)
 
 
 def _read_standing(connection: Connection, tip: Tip) -> Standing:

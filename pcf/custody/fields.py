@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from pcf.custody.plain import mixes_alphabets
 from pcf.text import visible
 
 LONGEST_ID = 64
@@ -60,6 +61,8 @@ def _text(value: object, longest: int) -> str:
 
 def _id(value: Any) -> str:
     found = _text(value, LONGEST_ID)
+    if mixes_alphabets(found):
+        raise wrong("letters of one alphabet: Cyrillic or Greek ones among Latin ones look the same and are not")
     if not _ID.fullmatch(found):
         raise wrong(f"an id of 1 to {LONGEST_ID} letters, digits and . / : # ( ) + - that begins with a letter or digit")
     return found

@@ -13,6 +13,7 @@ from pcf.custody.book import Placed, Work
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
 from pcf.custody.masters import scope_certificate
 from pcf.custody.parties import has_certificate, known_parties, passed_due_diligence
+from pcf.custody.plain import plain
 from pcf.custody.records import Lot
 from pcf.custody.tables import document, lot, void
 from pcf.store.events import compact
@@ -71,7 +72,8 @@ def receive_lots(work: Work, items: Sequence[Placed[Lot]]) -> None:
             "material": record.material,
         }  # fmt: skip
         lot_row = {
-            "unit": record.id, "supplier": record.supplier, "ticket": record.ticket, "content_class": record.content_class,
+            "unit": record.id, "supplier": record.supplier, "ticket": record.ticket, "ticket_plain": plain(record.ticket),
+            "content_class": record.content_class,
             "origin": record.origin, "asi_class": record.asi_class, "coc_kg": coc, "site": record.site,
             "document_issuer": record.document_issuer, "document_reference": record.document_reference,
             "details": compact(record.details(*COLUMNS)),
@@ -107,12 +109,13 @@ def _coc_mass(record: Lot) -> int:
 
 
 def _tickets(work: Work, records: Sequence[Lot]) -> dict[tuple[str, str], str]:
-    """Weigh tickets of some lots that lots which stand bear already; that of a void lot is free again."""
-    wanted = [(record.site, record.ticket) for record in records]
-    query = select(lot.c.site, lot.c.ticket, lot.c.unit).where(
-        tuple_(lot.c.site, lot.c.ticket).in_(wanted), lot.c.unit.not_in(select(void.c.target).where(void.c.target_kind == "lot"))
+    """Weigh tickets of some lots, in plain form, that lots which stand bear already; that of a void lot is free again."""
+    wanted = [(record.site, plain(record.ticket)) for record in records]
+    query = select(lot.c.site, lot.c.ticket_plain, lot.c.unit).where(
+        tuple_(lot.c.site, lot.c.ticket_plain).in_(wanted),
+        lot.c.unit.not_in(select(void.c.target).where(void.c.target_kind == "lot")),
     )
-    return {(row.site, row.ticket): row.unit for row in work.connection.execute(query)} if wanted else {}
+    return {(row.site, row.ticket_plain): row.unit for row in work.connection.execute(query)} if wanted else {}
 
 
 def _documents(work: Work, records: Sequence[Lot]) -> dict[tuple[str, str], Available]:
@@ -145,10 +148,12 @@ def _documents(work: Work, records: Sequence[Lot]) -> dict[tuple[str, str], Avai
 
 
 def _check_ticket(work: Work, item: Placed[Lot], tickets: dict[tuple[str, str], str]) -> None:
-    name = (item.record.site, item.record.ticket)
+    name = (item.record.site, plain(item.record.ticket))
     if name in tickets:
         work.problem(
-            f"{item.place}, ticket", f"{name[1]!r}, the weigh ticket of {tickets[name]}", "a ticket of its own: one load, one lot"
+            f"{item.place}, ticket",
+            f"{item.record.ticket!r}, the weigh ticket of {tickets[name]}",
+            "a ticket of its own: one load, one lot",
         )
     else:
         tickets[name] = item.record.id

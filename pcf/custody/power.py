@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from pcf.custody.book import Placed, Work
 from pcf.custody.ledger import POWER, numbered
 from pcf.custody.meters import GRID, is_open_time
+from pcf.custody.plain import plain
 from pcf.custody.records import PowerEvidence, PowerMatch
 from pcf.custody.standing import stands
 from pcf.custody.tables import meter, power_certificate, power_evidence, power_match, unit, void
@@ -83,7 +83,7 @@ def record_evidence(work: Work, items: Sequence[Placed[PowerEvidence]]) -> None:
         }
         credit = 0 if record.attributes_sold else record.mwh
         posted = work.ledger.post(scope, POWER, record.time, "credit", record.time[:7], credit, record.id)
-        certificates = [{"registry": _plain(record.registry), "evidence": record.id, **part} for part in ranges]
+        certificates = [{"registry": plain(record.registry), "evidence": record.id, **part} for part in ranges]
         work.add("power", key, asked, {
             "power_evidence": [row], "power_certificate": certificates, "posting": numbered([posted])
         })  # fmt: skip
@@ -99,9 +99,9 @@ def _check_serials(work: Work, item: Placed[PowerEvidence]) -> list[dict[str, An
         work.problem(f"{item.place}, serials", "no registry or no numbers", "both: a certificate is known by them")
         return []
     found: list[dict[str, Any]] = []
-    registry = _plain(record.registry)
+    registry = plain(record.registry)
     for part in record.serials.split(","):
-        match = _SERIALS.fullmatch(_plain(part))
+        match = _SERIALS.fullmatch(plain(part))
         if match is None:
             work.problem(f"{item.place}, serials", repr(part.strip()), "numbers such as GEC-000001 or GEC-000001-GEC-000500")
             return []
@@ -244,11 +244,6 @@ def calc_matched(
         matched = sum(mass for at, mass in masses if at.startswith(span))
         found.append((span, matched, int(connection.execute(made).scalar_one())))
     return found
-
-
-def _plain(text: str) -> str:
-    """A registry or a number in the form in which it is compared: no width, case or space makes another one of it."""
-    return "".join(unicodedata.normalize("NFKC", text).upper().split())
 
 
 def read_leg(connection: Connection, site: str, time: str, leg: str) -> Leg:

@@ -11,6 +11,14 @@ from pcf.errors import DataError, InputError
 
 Model = TypeVar("Model", bound="Record")
 
+EXPECTED = {
+    "tuple_type": "one or more, with commas between them",
+    "model_type": "UNIT=KG",
+    "model_attributes_type": "UNIT=KG",
+    "string_type": "a text",
+}
+"""Kind of the library's error → what is expected."""
+
 
 class Record(BaseModel):
     """A record as it is entered."""
@@ -60,11 +68,22 @@ def _problem(model: type[Record], item: Any, place: str) -> InputError:
         return InputError(full, "an unknown field", f"one of: {', '.join(model.model_fields)}")
     if kind == "literal_error":
         return InputError(full, shown, item["ctx"]["expected"].replace("'", ""))
+    context = item.get("ctx") or {}
     if kind in ("too_short", "too_long"):
-        return InputError(full, f"{item['ctx']['actual_length']} lines", item["msg"][:80])
+        bound = f"at least {context['min_length']:,}" if kind == "too_short" else f"at most {context['max_length']:,}"
+        return InputError(full, f"{context['actual_length']:,} entries" if context["actual_length"] else "nothing", bound)
     if not where:
         shown = "contradicting fields"
-    return InputError(full, shown, str(item["msg"])[:200])
+    return InputError(full, shown, str(item["msg"])[:200] if kind == "pcf" else _expected(kind, context))
+
+
+def _expected(kind: str, context: Mapping[str, Any]) -> str:
+    """What stands in a field, in own words: those of the library are no language of a plant."""
+    if kind == "greater_than_equal":
+        return f"a whole number, {context['ge']:,} or more"
+    if kind == "less_than_equal":
+        return f"a whole number, at most {context['le']:,}"
+    return "a whole number" if kind.startswith("int_") else EXPECTED.get(kind, "a value such as this field has")
 
 
 def _shown(found: object) -> str:

@@ -131,6 +131,7 @@ document = _table(
     _text("direction", key=True),
     _text("issuer", key=True),
     _text("reference", key=True),
+    _text("name_plain"),
     _text("party", ForeignKey("party.id")),
     _text("date"),
     _text("account"),
@@ -141,14 +142,16 @@ document = _table(
     CheckConstraint("coc_kg > 0 AND coc_kg <= total_kg", name="coc_within_total"),
     Index(None, "unit"),
     Index(None, "direction", "date"),
+    Index(None, "direction", "name_plain"),
 )
-"""CoC documents: `in` received, `out` issued; unique by the issuer's certificate and the reference."""
+"""CoC documents: `in` received, `out` issued; unique by the issuer's certificate and the reference, however they are typed."""
 
 lot = _table(
     "lot",
     _text("unit", ForeignKey("unit.id"), key=True),
     _text("supplier", ForeignKey("party.id")),
     _text("ticket"),
+    _text("ticket_plain"),
     _text("content_class"),
     _text("origin"),
     _text("asi_class"),
@@ -157,7 +160,7 @@ lot = _table(
     _text("document_issuer", null=True),
     _text("document_reference", null=True),
     _details(),
-    Index(None, "site", "ticket"),
+    Index(None, "site", "ticket_plain"),
     CheckConstraint("coc_kg >= 0", name="no_negative_coc"),
     Index(None, "supplier"),
     Index(None, "document_issuer", "document_reference"),
@@ -189,10 +192,11 @@ shipment = _table(
     _text("unit", ForeignKey("unit.id"), key=True),
     _text("customer", ForeignKey("party.id")),
     _text("note"),
+    _text("note_plain"),
     _text("form"),
     _text("account"),
     _details(),
-    Index(None, "note"),
+    Index(None, "note_plain"),
     Index(None, "customer"),
 )
 

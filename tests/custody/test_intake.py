@@ -13,8 +13,9 @@ import pytest
 
 from pcf.custody import Book, import_rows
 from pcf.custody.intake import MOST_PROBLEMS, Count, Row
+from pcf.custody.places import Places
 from pcf.errors import DataError, InputError
-from tests.custody.books import POST, cast, enter, enter_all, left, lot, process, shipment, size, sums, ubc
+from tests.custody.books import POST, cast, enter, enter_all, left, lot, process, refused, shipment, size, sums, ubc
 
 ROOT = Path(__file__).parents[2]
 
@@ -169,3 +170,48 @@ def more_memory(url: str, size: int) -> int:
 def test_memory_does_not_grow_with_the_rows(database_url: str) -> None:
     # 20,000 lots are some 40 MB as objects; kept until the end they would show.
     assert more_memory(database_url, 20_000) < 8 * 1024
+
+
+def test_a_row_that_comes_again_far_below_is_named_with_the_first_one(book: Book) -> None:
+    """A thousand rows further down the first one is in the database already; known is what an earlier import brought."""
+    rows_ = [(f"lots.csv row {number + 2}", lot(f"L{number}", 1)) for number in range(1_200)]
+    again = [*rows_, ("lots.csv row 1900", lot("L3", 1)), ("lots.csv row 1901", lot("L7", 2, ticket="T-new"))]
+    with pytest.raises(DataError) as refused:
+        import_rows(book, [("lot", again)])
+    assert [str(problem) for problem in refused.value.problems] == [
+        "lots.csv row 1900: found 'L3' a second time; expected each id once; it stands at lots.csv row 5 too",
+        "lots.csv row 1901: found 'L7' a second time; expected each id once; it stands at lots.csv row 9 too",
+    ]
+    assert import_rows(book, [("lot", rows_)]) == Count(1_200, 0)
+    assert import_rows(book, [("lot", rows_)]) == Count(0, 1_200)
+
+
+def test_places_of_an_import_take_eight_bytes_a_row() -> None:
+    places = Places()
+    for number in range(10_000):
+        places.add(50 + number, f"book.xlsx sheet {'lot' if number < 6_000 else 'cast'} row {number + 2}")
+    assert places[50] == "book.xlsx sheet lot row 2"
+    assert places[50 + 6_000] == "book.xlsx sheet cast row 6002"
+    assert places[50 + 9_999] == "book.xlsx sheet cast row 10001"
+    assert [seq in places for seq in (49, 50, 10_049, 10_050)] == [False, True, True, False]
+    assert 50 not in Places()
+    assert sys.getsizeof(places._numbers) < 8 * 12_000
+    assert len(places._starts) == 2
+
+
+def test_a_key_that_is_used_again_is_named(book: Book) -> None:
+    enter(book, "lot", lot("L1", 5), key="key:monday")
+    assert refused(book, "lot", lot("L2", 6), key="key:monday") == [
+        (
+            "lot: found key 'monday', which is recorded with other content; expected a new key; "
+            "a record is never changed: void it and enter a new one"
+        )
+    ]
+
+
+def test_a_day_before_any_period_says_so(book: Book) -> None:
+    enter(book, "party", {"id": "new", "name": "New"})
+    enter(book, "site", {"id": "third", "name": "Third", "timezone": "UTC", "party": "new"})
+    enter(book, "scope", {"id": "U", "name": "Unopened", "sites": "third"})
+    (problem,) = refused(book, "lot", lot("L1", 5, site="third"))
+    assert "expected a day of an accounting period, of which the scope has none yet" in problem

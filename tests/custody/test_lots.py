@@ -8,6 +8,7 @@ import pytest
 
 from pcf.custody import Book
 from pcf.custody.intake import Count
+from pcf.custody.tables import lot as lot_table
 from tests.custody import books
 from tests.custody.books import (
     ALUMINIUM,
@@ -201,3 +202,18 @@ def test_a_renewed_certificate_has_its_number_and_other_dates(book: Book) -> Non
     }
     assert enter(book, "certificate", renewed) == Count(1, 0)
     assert enter(book, "received", received("D9", 5, date="2026-07-01")) == Count(1, 0)
+
+
+@pytest.mark.parametrize("again", ["w-77 a", "W-77A", "Ｗ-７７Ａ", "  w-77  A ", "w-77a"])
+def test_a_ticket_is_one_however_it_is_typed(book: Book, again: str) -> None:
+    """Case, blanks and width make no other paper of it (R01), at the same site; another site has a series of its own."""
+    enter(book, "lot", lot("L1", 5, ticket="W-77A"))
+    (problem,) = refused(book, "lot", lot("L2", 6, ticket=again))
+    assert "the weigh ticket of L1" in problem
+    enter(book, "lot", lot("L3", 6, ticket=again, site="mill"))
+    enter(book, "lot", lot("L4", 6, ticket="W-77B"))
+
+
+def test_tickets_are_found_by_an_index_of_their_plain_form(book: Book) -> None:
+    (index,) = (index for index in lot_table.indexes if "ticket_plain" in index.columns)
+    assert [column.name for column in index.columns] == ["site", "ticket_plain"]

@@ -276,6 +276,7 @@ def upgrade() -> None:
         sa.Column("direction", sa.Text(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("name_plain", sa.Text(), nullable=False),
         sa.Column("party", sa.Text(), nullable=False),
         sa.Column("date", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -289,6 +290,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("direction", "issuer", "reference", name="pk_document"),
     )
     op.create_index("ix_document_direction_date", "document", ["direction", "date"])
+    op.create_index("ix_document_direction_name_plain", "document", ["direction", "name_plain"])
     op.create_index("ix_document_unit", "document", ["unit"])
     op.create_table(
         "heat",
@@ -310,6 +312,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("supplier", sa.Text(), nullable=False),
         sa.Column("ticket", sa.Text(), nullable=False),
+        sa.Column("ticket_plain", sa.Text(), nullable=False),
         sa.Column("content_class", sa.Text(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("asi_class", sa.Text(), nullable=False),
@@ -324,7 +327,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit", name="pk_lot"),
     )
     op.create_index("ix_lot_document_issuer_document_reference", "lot", ["document_issuer", "document_reference"])
-    op.create_index("ix_lot_site_ticket", "lot", ["site", "ticket"])
+    op.create_index("ix_lot_site_ticket_plain", "lot", ["site", "ticket_plain"])
     op.create_index("ix_lot_supplier", "lot", ["supplier"])
     op.create_table(
         "power_certificate",
@@ -373,6 +376,7 @@ def upgrade() -> None:
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("customer", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("note_plain", sa.Text(), nullable=False),
         sa.Column("form", sa.Text(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
@@ -381,7 +385,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("unit", name="pk_shipment"),
     )
     op.create_index("ix_shipment_customer", "shipment", ["customer"])
-    op.create_index("ix_shipment_note", "shipment", ["note"])
+    op.create_index("ix_shipment_note_plain", "shipment", ["note_plain"])
     op.create_table(
         "statement",
         *_written("statement"),
