@@ -92,8 +92,8 @@ def chain(book: Book, path: Path, depth: int) -> str:
 
 
 _LOT = (
-    "INSERT INTO lot (event_seq, unit, supplier, ticket, content_class, origin, asi_class, coc_kg, site, details) "
-    f"VALUES (?, ?, 'merchant', ?, 'post-consumer', 'external', 'non-coc', 0, '{SITE}', '{{}}')"
+    "INSERT INTO lot (event_seq, unit, supplier, ticket, ticket_plain, content_class, origin, asi_class, coc_kg, site, details) "
+    f"VALUES (?1, ?2, 'merchant', ?3, ?3, 'post-consumer', 'external', 'non-coc', 0, '{SITE}', '{{}}')"
 )
 _LINE = "INSERT INTO consumption (event_seq, child, line, parent, mass_kg, role) VALUES (?, ?, ?, ?, ?, 'charge')"
 _HEAT = (

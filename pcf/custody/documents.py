@@ -14,6 +14,7 @@ from pcf.custody.book import Placed, Span, Work
 from pcf.custody.ledger import numbered
 from pcf.custody.masters import read_now, scope_certificate, scopes_of
 from pcf.custody.parties import ASI_COC, has_certificate, known_parties
+from pcf.custody.plain import plain
 from pcf.custody.records import CocDocument, InboundDocument
 from pcf.custody.rules import setting
 from pcf.custody.shipments import own_mass
@@ -40,8 +41,16 @@ def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> N
     placed = [Placed(item.record, item.place, item.key or f"document:in/{name_of(item.record)}") for item in items]
     fresh = work.new("document", placed, "reference")
     known = known_parties(work, (item.record.party for item, *_ in fresh))
+    taken = _taken(work, IN, [name_of(item.record) for item, *_ in fresh])
     for item, key, asked in fresh:
         record, before = item.record, len(work.problems)
+        name = name_of(record)
+        if plain(name) in taken:
+            work.problem(
+                f"{item.place}, reference", f"{name!r}, a second document of that name ({taken[plain(name)]})",
+                "a document once (R01), however its name is typed",
+            )  # fmt: skip
+        taken[plain(name)] = name
         if record.party not in known:
             work.problem(f"{item.place}, party", repr(record.party), "a recorded party", "pcf party add")
         elif not has_certificate(work, record.issuer, record.date, record.party):
@@ -60,7 +69,7 @@ def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> N
             continue
         columns = ("issuer", "reference", "party", "date", "coc_kg", "total_kg")
         row = {name: getattr(record, name) for name in columns}
-        row |= {"direction": IN, "account": record.material, "unit": None}
+        row |= {"direction": IN, "account": record.material, "unit": None, "name_plain": plain(name)}
         row["details"] = compact(record.details(*columns, "material"))
         work.add("document", key, asked, {"document": [row]})
     work.tx.flush()
@@ -126,7 +135,7 @@ def issue_document(work: Work, item: Placed[CocDocument]) -> Issued | None:
     if len(work.problems) > before:
         return None
     row = {
-        "direction": OUT, "issuer": issuer, "reference": reference, "party": sent.customer, "date": record.date,
+        "direction": OUT, "issuer": issuer, "reference": reference, "name_plain": plain(f"{issuer}/{reference}"), "party": sent.customer, "date": record.date,
         "account": sent.account, "coc_kg": record.coc_kg, "total_kg": sent.mass_kg, "unit": record.shipment,
         "details": compact(_fields(work, record, issuer, sent)),
     }  # fmt: skip
@@ -228,10 +237,19 @@ def _next_reference(work: Work, issuer: str, day: str) -> str:
 
 
 def _is_used(work: Work, issuer: str, reference: str) -> bool:
-    query = select(document.c.issuer).where(
-        document.c.direction == OUT, document.c.issuer == issuer, document.c.reference == reference
-    )
-    return work.connection.execute(query).first() is not None
+    return bool(_taken(work, OUT, [f"{issuer}/{reference}"]))
+
+
+def _taken(work: Work, direction: str, names: Sequence[str]) -> dict[str, str]:
+    """Of some names those that documents of a direction bear, void ones too: the name in the form of comparison → as it was typed."""
+    found: dict[str, str] = {}
+    wanted = [plain(name) for name in names]
+    for start in range(0, len(wanted), 500):
+        query = select(document.c.name_plain, document.c.issuer, document.c.reference).where(
+            document.c.direction == direction, document.c.name_plain.in_(wanted[start : start + 500])
+        )
+        found.update({row.name_plain: f"{row.issuer}/{row.reference}" for row in work.connection.execute(query)})
+    return found
 
 
 def _fields(work: Work, record: CocDocument, issuer: str, sent: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, uni
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
 from pcf.custody.lots import OWN_ACCOUNT
 from pcf.custody.parties import known_parties
+from pcf.custody.plain import plain
 from pcf.custody.records import Shipment
 from pcf.custody.tables import scope_site, shipment, site, void
 from pcf.custody.trace import tolled_share
@@ -33,19 +34,16 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
     fresh = work.new("shipment", items, "id")
     known = known_parties(work, (item.record.customer for item, *_ in fresh))
     taken = work.existing(item.record.id for item, *_ in fresh)
-    notes = _notes(work, [item.record.delivery_note for item, *_ in fresh])
+    notes = _notes(work, [plain(item.record.delivery_note) for item, *_ in fresh])
     stock = read_stock(work, (line.unit for item, *_ in fresh for line in item.record.items))
     for item, key, asked in fresh:
         record, before = item.record, len(work.problems)
         if record.id in taken:
             work.problem(f"{item.place}, id", f"{record.id!r}, which another unit has", "an id of its own")
-        if record.delivery_note in notes:
-            work.problem(
-                f"{item.place}, delivery_note",
-                f"{record.delivery_note!r}, that of {notes[record.delivery_note]}",
-                "a note of its own",
-            )
-        notes[record.delivery_note] = record.id
+        note = plain(record.delivery_note)
+        if note in notes:
+            work.problem(f"{item.place}, delivery_note", f"{record.delivery_note!r}, that of {notes[note]}", "a note of its own")
+        notes[note] = record.id
         if record.customer not in known:
             work.problem(f"{item.place}, customer", repr(record.customer), "a recorded party", "pcf party add")
         scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
@@ -65,7 +63,8 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
         )
         lines = consumption_rows(record.id, ((line.unit, line.mass_kg, "shipped") for line in record.items))
         row = {
-            "unit": record.id, "customer": record.customer, "note": record.delivery_note, "form": record.form, "account": account,
+            "unit": record.id, "customer": record.customer, "note": record.delivery_note, "note_plain": note, "form": record.form,
+            "account": account,
             "details": compact({**record.details(*COLUMNS), **({TOLLED_KG: tolled} if tolled else {})}),
         }  # fmt: skip
         postings = []
@@ -119,8 +118,8 @@ def _notes(work: Work, wanted: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     gone = select(void.c.target).where(void.c.target_kind == "shipment")
     for start in range(0, len(wanted), 500):
-        query = select(shipment.c.note, shipment.c.unit).where(
-            shipment.c.note.in_(wanted[start : start + 500]), shipment.c.unit.not_in(gone)
+        query = select(shipment.c.note_plain, shipment.c.unit).where(
+            shipment.c.note_plain.in_(wanted[start : start + 500]), shipment.c.unit.not_in(gone)
         )
         found.update(work.connection.execute(query).all())
     return found

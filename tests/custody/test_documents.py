@@ -153,6 +153,34 @@ def test_a_number_of_ones_own_does_not_stop_the_numbering(shipped: Book) -> None
     assert len(set(numbers(shipped))) == 3
 
 
+def test_a_document_once_however_its_name_is_typed(book: Book) -> None:
+    enter(book, "received", received("CoC-2025/0017", 100))
+    for typed in ("coc-2025/0017", "CoC-2025 / 0017", "ＣｏＣ-２０２５/0017"):
+        (problem,) = refused(book, "received", received(typed, 100))
+        assert "a second document of that name (ASI-CAN/CoC-2025/0017); expected a document once (R01)" in problem
+    problems = refused(book, "received", received("coc-2025/0017", 100), key="other")
+    assert len(problems) == 1
+    # One certificate with a stroke in its number and another without are told apart by the whole name.
+    enter(
+        book,
+        "certificate",
+        {
+            "number": "ASI-CAN/CoC-2025",
+            "holder": "canco",
+            "standard": "asi-coc",
+            "valid_from": "2025-01-01",
+            "valid_until": "2026-01-01",
+        },
+    )
+    assert len(refused(book, "received", received("0017", 100, issuer="ASI-CAN/CoC-2025"))) == 1
+
+
+def test_a_reference_given_by_hand_is_used_once_however_it_is_typed(shipped: Book) -> None:
+    enter(shipped, "document", document("S1", 1, reference="Ref-1"))
+    (problem,) = refused(shipped, "document", document("S1", 2, reference="REF - 1"))
+    assert "which is used; expected a reference of its own (R01)" in problem
+
+
 def test_a_reference_is_used_once(shipped: Book) -> None:
     enter(shipped, "document", document("S1", 1, reference="X-1"))
     (problem,) = refused(shipped, "document", document("S2", 2, reference="X-1"))
@@ -256,6 +284,7 @@ def test_metal_that_stays_in_the_scope_is_no_output(shipped: Book) -> None:
 def test_a_delivery_note_is_of_one_shipment(shipped: Book) -> None:
     (problem,) = refused(shipped, "shipment", shipment("S3", {"H": 10}, delivery_note="N-S1"))
     assert problem.startswith("shipment, delivery_note: found 'N-S1', that of S1; expected a note of its own")
+    assert len(refused(shipped, "shipment", shipment("S3", {"H": 10}, delivery_note="n- s1"))) == 1
 
 
 def test_cold_metal_that_is_sold_on_is_output_too(book: Book) -> None:
