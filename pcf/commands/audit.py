@@ -116,7 +116,7 @@ def export_pack(
         check_log(connection, lang)  # nor are records that are not as they were written
     with _signed(database) as (connection, head):
         view = read_view(connection, scope, period)
-        found = find(view, sample, seed)
+        found = find(view, sample, seed, catalogue=book.catalogue)
         pack = Pack(view, found, head, log_key(), lang, book.catalogue if footprints else None)
         with progress(pack.steps, lang, "progress.files") as advance:
             names = write_pack(out, pack, force=force, advance=advance)
@@ -178,10 +178,11 @@ def check(ctx: click.Context, period: str, scope: str, sample: int, seed: int, a
     from pcf.custody.audit.view import find_span
 
     lang = language(ctx)
-    with open_book(data_path, create=False).read() as connection:
+    book = open_book(data_path, create=False)
+    with book.read() as connection:
         find_span(connection, scope, period)
         check_log(connection, lang, as_json=as_json)
-        found = find(read_view(connection, scope, period), sample, seed, verified=True)
+        found = find(read_view(connection, scope, period), sample, seed, verified=True, catalogue=book.catalogue)
     if as_json:
         click.echo(json_text(_document(found, scope, period)))
     else:

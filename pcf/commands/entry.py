@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pcf.custody.book import Book
     from pcf.custody.intake import Count
 
+MOST_DOUBTS = 20
+"""Doubts that are said one by one."""
+
 UNSHOWN = ("event_seq", "target_seq")
 """Columns that are for the database alone, as are those that hold a number in the form in which it is compared."""
 
@@ -163,11 +166,17 @@ def _data_option() -> click.Option:
 
 
 def report(ctx: click.Context, count: Count, what: str, *, as_json: bool) -> None:
-    """Say what was recorded, and what was there already."""
+    """Say what was recorded, what was there already, and what somebody should look at."""
+    from pcf.commands.streams import say
+
+    lang = language(ctx)
+    for item in count.doubts[:MOST_DOUBTS]:
+        say(text("custody.doubt", lang, place=item.place, found=item.found, expected=item.expected))
+    if len(count.doubts) > MOST_DOUBTS:
+        say(text("custody.doubts", lang, count=f"{len(count.doubts) - MOST_DOUBTS:,}"))
     if as_json:
         click.echo(json_text({"recorded": count.written, "known": count.known}))
         return
-    lang = language(ctx)
     key = "custody.recorded" if count.written else "custody.known"
     click.echo(text(key, lang, what=what, count=f"{count.written:,}", known=f"{count.known:,}"))
 

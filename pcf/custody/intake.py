@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
@@ -52,6 +52,7 @@ class Count:
 
     written: int
     known: int
+    doubts: tuple[InputError, ...] = field(default=(), compare=False)
 
 
 def _one_by_one(post: Callable[[Work, Placed[Any]], object]) -> Post:
@@ -119,7 +120,7 @@ def import_rows(
                 advance(len(chunk))
                 if len(work.problems) > MOST_PROBLEMS:
                     return Count(0, 0)
-        return Count(work.written, work.known)
+        return Count(work.written, work.known, tuple(work.doubts))
 
 
 def record(book: Book, kind: str, values: Mapping[str, Any], place: str, key: str = "") -> Count:
@@ -133,7 +134,7 @@ def record(book: Book, kind: str, values: Mapping[str, Any], place: str, key: st
     found = read_record(KINDS[kind].model, values, place)
     with book.write() as work:
         KINDS[kind].post(work, [Placed(found, place, key)])
-        return Count(work.written, work.known)
+        return Count(work.written, work.known, tuple(work.doubts))
 
 
 def _read(work: Work, kind: Kind, rows: Iterable[Row]) -> Iterator[Placed[Any]]:

@@ -12,6 +12,7 @@ from pcf.catalogue import nearest
 from pcf.custody.book import Placed, Work
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
 from pcf.custody.masters import scope_certificate
+from pcf.custody.origins import DOUBTFUL, IMPOSSIBLE, origin_of
 from pcf.custody.parties import has_certificate, known_parties, passed_due_diligence
 from pcf.custody.plain import plain
 from pcf.custody.records import Lot
@@ -61,6 +62,7 @@ def receive_lots(work: Work, items: Sequence[Placed[Lot]]) -> None:
         _check_ticket(work, item, tickets)
         _check_names(work, item, known)
         _check_classes(work, item)
+        _check_origin(work, item)
         coc = _coc_mass(record)
         _check_document(work, item, coc, documents)
         scope = work.scope_of(item.place, record.site) if work.has_site(item.place, record.site) else ""
@@ -194,6 +196,19 @@ def _check_classes(work: Work, item: Placed[Lot]) -> None:
         work.problem(
             f"{item.place}, footprint", f"{record.footprint} without boundary or GWP edition", "all three, or none of them"
         )
+
+
+def _check_origin(work: Work, item: Placed[Lot]) -> None:
+    """The declared class against the origin that the catalogue's material has."""
+    record, origin = item.record, origin_of(work.catalogue, item.record.material)
+    found = f"{record.content_class} for {record.material}, which is {origin}"
+    if record.content_class in IMPOSSIBLE.get(origin, ()):
+        work.problem(
+            f"{item.place}, content_class", found, "a class that such a material can have",
+            "name the material that it is; scrap of unknown origin is `other`",
+        )  # fmt: skip
+    elif record.content_class in DOUBTFUL.get(origin, ()):
+        work.doubt(f"{item.place}, content_class", found, f"{origin}, or papers that say why")
 
 
 def _check_document(work: Work, item: Placed[Lot], coc: int, documents: dict[tuple[str, str], Available]) -> None:

@@ -51,7 +51,7 @@ def book(stories: dict[str, Path], tmp_path: Path, catalogue: Catalogue) -> Iter
 
 def look(book: Book, period: str = "2025", sample: int = 5, seed: int = 1) -> Audit:
     with book.read() as connection:
-        return audit(read_view(connection, SCOPE, period), sample, seed)
+        return audit(read_view(connection, SCOPE, period), sample, seed, catalogue=book.catalogue)
 
 
 def sql(*statements: str) -> Spoil:
@@ -86,6 +86,8 @@ NO_PAPER = "UPDATE lot SET document_issuer=NULL, document_reference=NULL WHERE u
 # Finding → severity, rule, story, period, how the situation comes about. What the program itself refuses is done in SQL, the
 # database's triggers dropped.
 SITUATIONS: dict[str, tuple[str, str, str, str, Spoil]] = {
+    "class-impossible": ("major", "R25", "open", "2025", sql("UPDATE lot SET content_class='primary' WHERE unit='UBC'")),
+    "class-doubtful": ("observation", "R25", "open", "2025", sql("UPDATE lot SET content_class='pre-consumer' WHERE unit='UBC'")),
     "duplicate-document": ("major", "R01", "open", "2025", lambda book: received(book, "cold 1", 1, "asi-aluminium", "smelter")),
     "duplicate-ticket": ("minor", "R01", "open", "2025", lambda book: lot(book, "AGAIN", 1, "primary", ticket="t.ingot")),
     "certificate-in": ("major", "R02", "open", "2025", sql("UPDATE certificate SET valid_until='2025-01-31' WHERE number='ASI-2'")),

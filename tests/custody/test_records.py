@@ -279,8 +279,8 @@ def test_lines_of_a_cell_are_read() -> None:
         ("LOT=5,LOT-2=-1", f"{PLACE}, charge, line 2, mass_kg: found '-1'; expected kilograms, 1 or more"),
         ("LOT=0.5", f"{PLACE}, charge, line 1, mass_kg: found '0.5'; expected whole kilograms"),
         ("A=B=5", f"{PLACE}, charge, line 1, unit: found 'A=B'; expected an id"),
-        (",,", f"{PLACE}, charge: found 0 lines"),
-        (",".join(f"L{number}=1" for number in range(501)), f"{PLACE}, charge: found 501 lines"),
+        (",,", f"{PLACE}, charge: found nothing; expected at least 1"),
+        (",".join(f"L{number}=1" for number in range(501)), f"{PLACE}, charge: found 501 entries; expected at most 500"),
         (5, f"{PLACE}, charge: found '5'"),
     ],
 )
@@ -311,7 +311,7 @@ def test_another_analysis_is_refused(text: Any) -> None:
 
 def test_sites_of_a_scope_are_read_from_a_cell() -> None:
     assert read_record(Scope, {"id": "S", "name": "S", "sites": "works, mill,"}, PLACE).sites == ("works", "mill")
-    assert only(Scope, {"id": "S", "name": "S", "sites": ","}).startswith(f"{PLACE}, sites: found 0 lines")
+    assert only(Scope, {"id": "S", "name": "S", "sites": ","}).startswith(f"{PLACE}, sites: found nothing; expected at least 1")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pcf.catalogue import Catalogue
 from pcf.custody.audit import findings_documents, findings_ledger, findings_metal, findings_papers
 from pcf.custody.audit.finding import MAJOR, SEVERITIES, Finding, ranked, run
+from pcf.custody.audit.findings_documents import find_classes
 from pcf.custody.audit.table import Table
 from pcf.custody.audit.traces import SAMPLE, SEED, Trace, find_broken, follow
 from pcf.custody.audit.view import View
@@ -36,7 +38,9 @@ class Audit:
         return not self.counts[MAJOR]
 
 
-def audit(view: View, sample: int = SAMPLE, seed: int = SEED, *, verified: bool = False) -> Audit:
+def audit(
+    view: View, sample: int = SAMPLE, seed: int = SEED, *, verified: bool = False, catalogue: Catalogue | None = None
+) -> Audit:  # fmt: skip
     """Check a period.
 
     Parameters
@@ -47,10 +51,13 @@ def audit(view: View, sample: int = SAMPLE, seed: int = SEED, *, verified: bool 
         Seed of the draw.
     verified : bool
         Whether the log was verified on this very view already.
+    catalogue : Catalogue, optional
+        What says of which origin a material is; without it classes are not held against materials.
     """
     checks = [check for check in CHECKS if not (verified and check is findings_ledger.find_log)]
     traces = follow(view, sample, seed)
-    return Audit(tuple(ranked([*run(view, checks), *find_broken(traces)])), tuple(traces), sample, seed)
+    classes = find_classes(view, catalogue) if catalogue is not None else ()
+    return Audit(tuple(ranked([*run(view, checks), *classes, *find_broken(traces)])), tuple(traces), sample, seed)
 
 
 def findings_table(found: Audit) -> Table:

@@ -7,11 +7,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
+from pcf.catalogue import Catalogue
 from pcf.custody.audit.finding import MAJOR, MINOR, OBSERVATION, Finding, find
 from pcf.custody.audit.numbering import find_gaps
 from pcf.custody.audit.raw import lot_account
 from pcf.custody.audit.view import Row, View, details, document_name
 from pcf.custody.lots import DOCUMENTED
+from pcf.custody.origins import DOUBTFUL, IMPOSSIBLE, origin_of
 
 
 def find_duplicates(view: View) -> Iterator[Finding]:
@@ -140,6 +142,18 @@ def find_eligibility(view: View) -> Iterator[Finding]:
         covered = papers[name]["coc_kg"]
         if kg > covered:
             yield find(MAJOR, "R04", f"in/{name[0]}/{name[1]}", "document-overspent", used=kg, covered=covered)
+
+
+def find_classes(view: View, catalogue: Catalogue) -> Iterator[Finding]:
+    """Lots whose class is not that of their material: an older book may hold what is refused by now."""
+    for row in view.live("lot"):
+        material = view.units[row["unit"]]["material"]
+        origin = origin_of(catalogue, material)
+        fields = {"content_class": row["content_class"], "material": material, "origin": origin}
+        if row["content_class"] in IMPOSSIBLE.get(origin, ()):
+            yield find(MAJOR, "R25", row["unit"], "class-impossible", **fields)
+        elif row["content_class"] in DOUBTFUL.get(origin, ()):
+            yield find(OBSERVATION, "R25", row["unit"], "class-doubtful", **fields)
 
 
 def _without_document(view: View, row: Row) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from pcf.custody.audit.figures import Figures, is_used
+from pcf.custody.accounts import Balance
 from pcf.custody.audit.finding import MAJOR, MINOR, OBSERVATION, Finding, find
 from pcf.custody.audit.parts_ledger import figures_of
 from pcf.custody.audit.raw import OUTSIDE, RAW_KINDS, Booking, calc_bookings, counts_as, sum_bookings
@@ -93,7 +93,7 @@ def find_negative_days(view: View) -> Iterator[Finding]:
             yield find(MINOR, "R10", account, "negative-days", days=len(below), first=below[0][0], lowest=lowest)
 
 
-def _availability(account: str, found: Figures, by_day: dict[str, list[Booking]], days: list[str]) -> Iterator[tuple[str, int]]:
+def _availability(account: str, found: Balance, by_day: dict[str, list[Booking]], days: list[str]) -> Iterator[tuple[str, int]]:
     """What was available at the end of each day [kg] (F7)."""
     inputs, issued, out = {"coc-in": 0, "other-in": 0}, 0, 0
     carried = {"carried_in": found.sums["carried-in"], "overdraft_in": found.sums["overdraft-in"]}
@@ -106,7 +106,8 @@ def _availability(account: str, found: Figures, by_day: dict[str, list[Booking]]
             if item.account == account:
                 issued += kg if item.kind == "issued" else 0
                 out += kg if item.kind == "out" else 0
-        yield day, calc_availability(calc_input_percentage(inputs["coc-in"], inputs["other-in"]), out, issued, **carried)
+        percentage = calc_input_percentage(max(inputs["coc-in"], 0), max(inputs["other-in"], 0))
+        yield day, calc_availability(percentage, out, issued, **carried)
 
 
 def _days(start: str, end: str) -> list[str]:
@@ -150,7 +151,7 @@ def find_carried(view: View) -> Iterator[Finding]:
     for account, kind, amount in view.connection.execute(query):
         carried[(account, kind)] += amount
     for account, found in figures_of(view).items():
-        if not is_used(found):
+        if not found.is_used:
             continue
         settled = found.settlement
         if not view.span.closed:
