@@ -205,7 +205,10 @@ NEVER_MADE = [
     (process("C1", {"H1": 910_001}, 5), "process, inputs line 1: found 910,001 kg of 'H1', of which 910,000 kg are left"),
     (process("H1", {"UBC": 1}, 1), "process, id: found 'H1', which another unit has"),
     (process("C1", {"H1": 5}, 5, product="coils"), "process, product: found 'coils'"),
-    (process("C1", {"H1": 5}, 5, step="flying"), "process, step: found 'flying'; expected one of: rolling, cold-rolling, hot-rolling"),
+    (
+        process("C1", {"H1": 5}, 5, step="flying"),
+        "process, step: found 'flying'; expected one of: rolling, cold-rolling, hot-rolling",
+    ),
     (process("C1", {"H1": 5}, 5, date="2025-02-09"), "process, inputs line 1: found 'H1' of 2025-02-10"),
 ]
 
