@@ -215,7 +215,7 @@ def test_the_weakest_of_two_claims_names_the_statement(shipped: Book) -> None:
 def test_metal_that_came_in_under_a_mass_balance_names_the_claim(book: Book) -> None:
     enter_all(book, [
         ("received", received("D1", 100_000, material="asi-aluminium")),
-        ("lot", coc_metal("SECONDARY", 100_000, "D1", content_class=POST)), ("lot", lot("P", 100_000)),
+        ("lot", coc_metal("SECONDARY", 100_000, "D1", material="hqaloop", content_class=POST)), ("lot", lot("P", 100_000)),
         ("cast", cast("H", {"SECONDARY": 100_000, "P": 100_000}, 190_000)),
         ("shipment", shipment("A", {"H": 100_000})), ("statement", statement("ST1", "A")), ("statement", statement("ST2", "A", PRE)),
     ])  # fmt: skip
