@@ -269,6 +269,7 @@ def hostile(book: Callable[[str], Book], tmp_path: Path, signer: Signer) -> Path
         "eligible-scrap",
         supplier="evil",
         due_diligence="DD-9",
+        material="scrap-ubc",
         ticket="票 1",
         invoice=HOSTILE,
     )

@@ -33,7 +33,7 @@ STORY = (
     ("cast", cast("H1", {"U": 50_000, "T": 30_000}, 70_000, returns_kg=2_000, dross_kg=900, bundles="B1=40000,B2=20000")),
     ("process", process("C1", {"B1": 40_000}, 36_000, returns_kg=3_000, step="hot-rolling")),
     ("shipment", shipment("SH", {"C1": 36_000, "B2": 10_000}, form="coil")),
-    ("document", document("SH", 20_000, reference="R1")),
+    ("document", document("SH", 17_000, reference="R1")),  # of 46,000 × 30/80 that are no customer's own metal
 )
 
 
@@ -164,7 +164,7 @@ def test_shipment_and_document_are_two_events(story: Book) -> None:
     assert left["bizTransactionList"] == [{"type": "desadv", "bizTransaction": f"{BASE}document/N-SH"}]
     assert "cert" not in json.dumps(left)
     assert linked["bizTransactionList"] == [{"type": "cert", "bizTransaction": f"{BASE}document/ASI-OWN%2FR1"}]
-    assert (linked["action"], linked["pcf:cocKg"], linked["pcf:totalKg"], linked["pcf:shipment"]) == ("ADD", 20_000, 46_000, "SH")
+    assert (linked["action"], linked["pcf:cocKg"], linked["pcf:totalKg"], linked["pcf:shipment"]) == ("ADD", 17_000, 46_000, "SH")
     assert linked["certificationInfo"] == [f"{BASE}certificate/ASI-OWN"]
 
 
