@@ -35,6 +35,12 @@ def record_meters(work: Work, items: Sequence[Placed[Meter]]) -> None:
             continue
         known = times.setdefault((record.site, record.leg, record.time[:7]), set()) or _times(work, record)
         times[(record.site, record.leg, record.time[:7])] = known
+        if record.time in known:
+            work.problem(
+                f"{item.place}, time", f"{record.time}, which is metered for leg {record.leg} of {record.site} already", "each time once",
+                f"pcf void --kind meter --target {record.site}/{record.time}/{record.leg} takes the other reading back",
+            )  # fmt: skip
+            continue
         _check_grain(work, item, known)
         known.add(record.time)
         if len(work.problems) > before:

@@ -142,3 +142,10 @@ def test_a_reading_of_a_closed_period_stays(plant: Book) -> None:
     close(plant, "2025")
     (problem,) = refused(plant, "void", void("meter", READING, date="2026-01-05"))
     assert problem.startswith(f"void, time: found {MONTH}, {CLOSED}")
+
+
+def test_a_time_is_metered_once_whatever_the_key(book: Book) -> None:
+    values = {"site": "works", "time": "2025-07", "leg": "grid", "mwh": 900}
+    enter(book, "meter", values, "one")
+    (problem,) = refused(book, "meter", {**values, "mwh": 100}, "other")
+    assert "which is metered for leg grid of works already; expected each time once" in problem
