@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,15 @@ def read_installation(path: Path) -> Installation:
     document = Document(KIND, place, data, lines)
     problems = schema_problems(document)
     if problems:
-        raise problems[0]
+        first = problems[0]
+        # As a person says it: a field that is still to be filled in.
+        raise InputError(first.place, "nothing", first.expected) if first.found.startswith("None is not ") else first
     if data["year"] < min(mark_ups()):
         raise InputError(
             document.where("year"), str(data["year"]), f"{min(mark_ups())} or later", "earlier years have rules of their own"
         )
+    if "verifier" in data:
+        _check_day(document.where("verifier", "date"), data["verifier"]["date"])
     processes = tuple(_process(document, number, item) for number, item in enumerate(data["processes"]))
     _check_ids(document, processes)
     prices = data.get("carbon_price")
@@ -74,6 +79,13 @@ def read_installation(path: Path) -> Installation:
         verifier=data.get("verifier"), carbon_price=None if prices is None else tuple(prices), processes=processes, file=place,
         sha256=hashlib.sha256(content).hexdigest(),
     )  # fmt: skip
+
+
+def _check_day(place: str, day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise InputError(place, day, "a day of the calendar such as 2027-03-31") from None
 
 
 def _process(document: Document, number: int, item: Mapping[str, Any]) -> Process:
