@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pcf.catalogue import Catalogue, check_paths
 from pcf.commands import main
 from pcf.resources import datasets_path
+
+# A property holds or not; how fast a busy machine makes its examples is not asked here.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 SHARED_DATA = Path(os.environ.get("PCF_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
 

@@ -18,7 +18,7 @@ from pcf.text import json_text, text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-PLACEHOLDER = "https://example.org/"
+EXAMPLE_BASE = "https://example.org/"
 """Where identifiers begin when nobody says where: a domain that nobody owns, so that no real one is claimed."""
 
 
@@ -35,7 +35,7 @@ def epcis() -> None:
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .json or .jsonld.")
 @click.option(
-    "--base", default=PLACEHOLDER, show_default=True, metavar="URI", help="Beginning of all identifiers, under your own domain."
+    "--base", default=EXAMPLE_BASE, show_default=True, metavar="URI", help="Beginning of all identifiers, under your own domain."
 )
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.option("--json", "as_json", is_flag=True, help="Summary as JSON on stdout.")
@@ -69,8 +69,8 @@ def export(
     write_text(out, json_text(made) + "\n")
     if ends:
         click.echo(text("epcis.ends", lang, count=f"{ends:,}"), err=True)
-    if base == PLACEHOLDER:
-        click.echo(text("epcis.placeholder", lang, base=base), err=True)
+    if base == EXAMPLE_BASE:
+        click.echo(text("epcis.example-base", lang, base=base), err=True)
     if as_json:
         click.echo(json_text({"file": str(out), "events": len(events), "creation_date": made["creationDate"]}))
         return

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -88,7 +89,7 @@ class ErrorDeclaration:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(ABC):
     """What all kinds of events share; `event_id` is the event hash id, which an error declaration leaves as it is.
 
     Parameters
@@ -180,13 +181,13 @@ class Event:
             }
         )
 
+    @abstractmethod
     def _what(self) -> dict[str, Any]:
         """The members that only this kind has."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _check(self) -> None:
         """The rules that only this kind has."""
-        raise NotImplementedError
 
     def _freeze(self, name: str) -> None:
         details = dict(getattr(self, name))

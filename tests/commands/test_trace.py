@@ -190,7 +190,7 @@ def test_export_of_a_period(pcf: Call, custody: Path) -> None:
 def test_export_of_a_unit_has_its_genealogy_only(pcf: Call, custody: Path) -> None:
     run = pcf("epcis", "export", "--unit", "B1", "--out", "b1.jsonld")
     assert run.code == 0
-    assert "placeholder" in run.err
+    assert "a domain for examples" in run.err
     found = json.loads((custody / "b1.jsonld").read_text(encoding="utf-8"))
     named = {item["pcf:eventSeq"] for item in found["epcisBody"]["eventList"]}
     nodes = {node["id"]: node["event_seq"] for node in loaded(pcf("trace", "B1", "--json"))["nodes"]}

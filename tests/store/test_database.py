@@ -250,7 +250,7 @@ def test_many_processes_may_make_the_tables_at_once(request: pytest.FixtureReque
 @pytest.mark.parametrize(
     ("url", "found"),
     [
-        ("mysql://user:secret@host/db", "mysql"), ("oracle+cx://x", "oracle+cx"), ("nonsense", "no URL"), ("/tmp/pcf.db", "no URL"),
+        ("mysql://user:secret@host/db", "mysql"), ("oracle+cx://x", "oracle+cx"), ("nonsense", "no URL"), ("folder/pcf.db", "no URL"),
         ("sqlite://", "a database in memory"), ("sqlite:///:memory:", "a database in memory"), ("http://secret@host", "http"),
     ],
 )  # fmt: skip

@@ -50,13 +50,12 @@ DAMAGE = (
     EOFError,
     MemoryError,
     RuntimeError,
-    NotImplementedError,
     struct.error,
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
 )
-"""What reading a damaged file may raise; RuntimeError is that of an encrypted one."""
+"""What reading a damaged file may raise; RuntimeError is that of an encrypted one, or of an unknown compression."""
 
 
 @dataclass(frozen=True)

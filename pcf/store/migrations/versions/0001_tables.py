@@ -31,12 +31,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_event_key"),
     )
     op.create_table(
-        "log_head",
-        sa.Column("size", INT, nullable=False),
-        sa.Column("root", sa.LargeBinary(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("size", name="pk_log_head"),
-    )
+        "log_head", sa.Column("size", INT, nullable=False), sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("size", name="pk_log_head"),
+    )  # fmt: skip
     op.create_table(
         "log_tile",
         sa.Column("level", INT, nullable=False),
