@@ -98,9 +98,10 @@ def _print(balances: list[Balance], span: Span, lang: str) -> None:
     if contents:
         table = new_table(text("custody.contents-title", lang))
         table.add_column(text("field.account", lang), no_wrap=True)
-        add_numbers(table, *(text(f"field.{name}", lang) for name in ("in", "claimed", "available")))
+        add_numbers(table, *(text(f"field.{name}", lang) for name in ("in", "carried", "claimed", "available")))
         for item in contents:
-            masses = (item.sums["credit"], item.sums["issued"], item.available)
+            carried = item.sums["carried-in"] - item.sums["overdraft-in"]
+            masses = (item.sums["credit"], carried, item.sums["issued"], item.available)
             table.add_row(text(f"account.{item.account}", lang), *(f"{mass:,}" for mass in masses))
         screen.print(table)
     click.echo(text("custody.accounts-note-closed" if span.closed else "custody.accounts-note", lang))

@@ -68,6 +68,9 @@ class Standing:
     owners: Mapping[str, str]
 
 
+_STANDING = frozenset({"site", "scope_site", "period", "period_close", "amendment"})
+"""Tables that `Standing` is read from."""
+
 ADVICE = {kind: f"a record is never changed: pcf {kind} amend says what is different" for kind in ("party", "site", "scope")} | {
     "period": "a period stays as it was opened",
     "void": "what was taken back stays so: enter the record anew",
@@ -176,6 +179,8 @@ class Work:
         """Add an event; while there are problems nothing is kept, and the checks go on."""
         self.written += 1
         self._places.add(self.tx.add(kind, key, asked, rows).seq, self._fresh.pop(key, "this writing"))
+        if not _STANDING.isdisjoint(rows):
+            self.__dict__.pop("_standing", None)  # what follows in this writing sees the new one
 
     def standing_after(self) -> Standing | None:
         """What the next writing may take as it is where nobody has written between the two; for use after the commit only."""
@@ -230,6 +235,11 @@ class Work:
             for name, owner in self._standing.owners.items()
             if name == site_id or (scope and self._scopes.get(name) == scope)
         )
+
+    def owners_outside(self, scopes: Iterable[str]) -> frozenset[str]:
+        """Parties that own a site which is in none of some scopes."""
+        inside = set(scopes)
+        return frozenset(owner for name, owner in self._standing.owners.items() if self._scopes.get(name) not in inside)
 
     def shares_scope(self, one: str, other: str) -> bool:
         """Whether two sites are of one scope."""

@@ -73,7 +73,7 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
         parts = [part for line in record.charge for part in _parts(metals[line.unit], line.mass_kg)]
         content = calc_content(parts)
         credited = _credit(record, metals, content)
-        tolled = sum((line.mass_kg * metals[line.unit].tolled for line in record.charge), Fraction(0)) / charge_kg
+        tolled = _tolled(record, metals)
         row = {
             "unit": record.heat, "furnace": record.furnace, "product": record.product, "alloy": record.alloy,
             "charge_kg": charge_kg, "returns_kg": record.returns_kg, "dross_kg": record.dross_kg,
@@ -220,6 +220,13 @@ def _credit(record: Cast, metals: Mapping[str, Metal], whole: Content) -> list[t
     if len(bought) < len(record.charge):
         content = calc_content([part for line in bought for part in _parts(metals[line.unit], line.mass_kg)])
     return list(credit_cast(content, whole.metal_kg, record.product_kg).items())
+
+
+def _tolled(record: Cast, metals: Mapping[str, Metal]) -> Fraction:
+    """Share of the charged metal that belongs to customers, by metal yield as the content is (F13)."""
+    masses = [(line.mass_kg * metals[line.unit].metal_yield, metals[line.unit].tolled) for line in record.charge]
+    total = sum((mass for mass, _ in masses), Fraction(0))
+    return sum((mass * share for mass, share in masses), Fraction(0)) / total if total else Fraction(0)
 
 
 def _class_yields(record: Cast, metals: Mapping[str, Metal]) -> dict[str, str]:

@@ -6,16 +6,18 @@ claiming one way takes from what can be claimed another way.
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 
 from sqlalchemy import func, select
 
 from pcf.custody.accounts import balance
 from pcf.custody.book import Placed, Work
-from pcf.custody.ledger import POST, PRE, numbered
+from pcf.custody.ledger import ALUMINIUM, POST, SCRAP, numbered
 from pcf.custody.records import Statement
 from pcf.custody.rules import setting
-from pcf.custody.tables import statement, unit, void
+from pcf.custody.shipments import own_mass
+from pcf.custody.tables import shipment, statement, unit, void
 from pcf.custody.trace import mixed_content, read_contents
 from pcf.store.events import compact
 
@@ -27,7 +29,8 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
         return None
     (_, key, asked), before, record = fresh[0], len(work.problems), item.record
     sent = work.connection.execute(
-        select(unit).where(unit.c.id == record.shipment, unit.c.kind == "shipment", unit.c.id.not_in(_voids("shipment")))
+        select(unit, shipment.c.account, shipment.c.details).join(shipment, shipment.c.unit == unit.c.id)
+        .where(unit.c.id == record.shipment, unit.c.id.not_in(_voids("shipment")))
     ).first()  # fmt: skip
     if sent is None:
         work.problem(f"{item.place}, shipment", repr(record.shipment), "a recorded shipment that is not void", "pcf ship add")
@@ -37,6 +40,8 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
             statement.c.shipment == record.shipment, statement.c.attribute == record.attribute, statement.c.id.not_in(_voids("statement"))
         )
     ).scalar()  # fmt: skip
+    if sent.account not in (ALUMINIUM, SCRAP):
+        work.problem(f"{item.place}, shipment", f"{record.shipment!r} of account {sent.account}", "a shipment of metal")
     if earlier is not None:
         work.problem(
             f"{item.place}, attribute", f"a second claim of {record.attribute} content on {record.shipment}", "one claim a shipment",
@@ -54,21 +59,24 @@ def make_statement(work: Work, item: Placed[Statement]) -> int | None:
         return None
     post, pre = contents(work, record, sent.site, span.start, span.end)
     share = post if record.attribute == POST else pre
-    mass = record.mass_kg if record.basis == "credit" else int(share * sent.mass_kg)
+    # A customer's metal is in no content (F13), and bears no claim.
+    own = own_mass(json.loads(sent.details), sent.mass_kg)
+    mass = record.mass_kg if record.basis == "credit" else int(share * own)
     if mass is None:
         work.problem(f"{item.place}, mass_kg", "nothing", "the mass that the credit claims")
         return None
-    if mass > sent.mass_kg:
-        work.problem(f"{item.place}, mass_kg", f"{mass:,} kg of a shipment of {sent.mass_kg:,} kg", "at most its mass")
+    if mass > own:
+        whose = "" if own == sent.mass_kg else ", without the customer's own metal"
+        work.problem(f"{item.place}, mass_kg", f"{mass:,} kg of a shipment of {own:,} kg{whose}", "at most its mass")
     claimed = _claimed(work, record.shipment)
-    if claimed and claimed + mass > sent.mass_kg:
+    if claimed and claimed + mass > own:
         work.problem(
             f"{item.place}, mass_kg",
-            f"{mass:,} kg on top of {claimed:,} kg of a shipment of {sent.mass_kg:,} kg",
+            f"{mass:,} kg on top of {claimed:,} kg of a shipment of {own:,} kg",
             "both contents within its mass",
         )
     # A credit states what it claims, whatever is in the metal.
-    stated = Fraction(claimed + mass, sent.mass_kg) if record.basis == "credit" else post + pre
+    stated = Fraction(claimed + mass, max(own, 1)) if record.basis == "credit" else post + pre
     if record.standard == "scs-103" and stated < setting("scs-floor"):
         work.problem(
             f"{item.place}, standard", f"a recycled content of {100 * float(stated):.1f} %",
@@ -128,6 +136,3 @@ def site_average(work: Work, site: str, start: str, end: str) -> tuple[Fraction,
 
 def _voids(kind: str):  # type: ignore[no-untyped-def]
     return select(void.c.target).where(void.c.target_kind == kind)
-
-
-ATTRIBUTES = (POST, PRE)

@@ -76,9 +76,11 @@ def receive_documents(work: Work, items: Sequence[Placed[InboundDocument]]) -> N
 
 
 def _check_own_issue(work: Work, item: Placed[InboundDocument]) -> None:
-    """A document that a scope of this very book is said to have issued has to be one that it did issue, with the same masses."""
+    """A document that a scope of this very book is said to have issued has to be one that it did issue, with the same masses, and
+    to the owner of a site outside of that scope: its own metal comes in nowhere (R05)."""
     record = item.record
-    if not scopes_of(work.connection, record.issuer):
+    scopes = scopes_of(work.connection, record.issuer)
+    if not scopes:
         return
     if not _is_used(work, record.issuer, record.reference):
         return  # from before this book was kept
@@ -88,6 +90,11 @@ def _check_own_issue(work: Work, item: Placed[InboundDocument]) -> None:
         work.problem(
             f"{item.place}, reference", f"{record.reference!r}, {found}", "the document as this book's own scope issued it"
         )
+    elif issued.party not in work.owners_outside(scopes):
+        work.problem(
+            f"{item.place}, issuer", f"{record.reference!r}, which was issued to {issued.party}",
+            "a document issued to the owner of a site of another scope (R05)",
+        )  # fmt: skip
 
 
 def name_of(record: InboundDocument) -> str:
@@ -180,9 +187,10 @@ def _check_tonnes(work: Work, item: Placed[CocDocument], own: int, shipped: int)
     before = int(work.connection.execute(live).scalar_one())
     if before + item.record.coc_kg > own:
         whose = f", {shipped - own:,} kg of them a customer's own metal" if own < shipped else ""
+        expected = "no tonne on two documents (R04)" if before or own == shipped else f"at most {own:,} kg, the own metal (R04)"
         taken = f"{item.record.coc_kg:,} kg on top of {before:,} kg" if before else f"{item.record.coc_kg:,} kg"
         work.problem(
-            f"{item.place}, coc_kg", f"{taken} of a shipment of {shipped:,} kg{whose}", "no tonne on two documents (R04)",
+            f"{item.place}, coc_kg", f"{taken} of a shipment of {shipped:,} kg{whose}", expected,
             "void the earlier document first" if before else "",
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -100,11 +101,14 @@ def read_coverages(connection: Connection, product: str, month: str) -> dict[str
     for row in connection.execute(query).all():
         matches.setdefault(row.site, []).append(_match(connection, row))
     return {
-        site: Coverage(
-            site, product, month, mass, sum(item.mass_kg for item in matches.get(site, []) if item.counts), tuple(matches.get(site, []))
-        )
+        site: Coverage(site, product, month, mass, matched_mass(matches.get(site, [])), tuple(matches.get(site, [])))
         for site, mass in cast.items()
-    }  # fmt: skip
+    }
+
+
+def matched_mass(matches: Iterable[Match]) -> int:
+    """Mass that green power was matched to [kg]: further evidence for the same mass of the same time tops up the same tonnes."""
+    return sum(mass for _, mass in {(item.time, item.mass_kg) for item in matches if item.counts})
 
 
 def _match(connection: Connection, row: Any) -> Match:

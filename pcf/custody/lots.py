@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import func, select, tuple_
 
-from pcf.catalogue import nearest
+from pcf.catalogue import Catalogue, nearest
 from pcf.custody.book import Placed, Work
+from pcf.custody.genealogy import Stock
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
-from pcf.custody.masters import scope_certificate
+from pcf.custody.masters import scope_certificate, scopes_of
 from pcf.custody.origins import DOUBTFUL, IMPOSSIBLE, origin_of
 from pcf.custody.parties import has_certificate, known_parties, passed_due_diligence
 from pcf.custody.plain import plain
@@ -31,13 +32,22 @@ DOCUMENTED = {"coc": (ALUMINIUM,), "eligible-scrap": (SCRAP, ALUMINIUM)}
 """ASI class of a lot of metal → the kinds of material that its CoC document may name."""
 
 
+def own_account(catalogue: Catalogue, found: Stock) -> str:
+    """The account that a unit would leave by in its own form: ores by theirs, scrap that was never melted as scrap (R09)."""
+    unmelted = found.kind == "lot" and origin_of(catalogue, found.material) in ("post-consumer", "pre-consumer")
+    return OWN_ACCOUNT.get(found.material, SCRAP if unmelted else ALUMINIUM)
+
+
 @dataclass
 class Available:
-    """A received document and what is left of it."""
+    """A received document and what is left of it; `scopes` are those of this book whose certificate it bears."""
 
     account: str
     coc_kg: int
     total_kg: int
+    party: str
+    date: str
+    scopes: frozenset[str]
 
 
 def receive_lots(work: Work, items: Sequence[Placed[Lot]]) -> None:
@@ -130,8 +140,10 @@ def _documents(work: Work, records: Sequence[Lot]) -> dict[tuple[str, str], Avai
     if not wanted:
         return {}
     query = select(document).where(document.c.direction == "in", tuple_(document.c.issuer, document.c.reference).in_(wanted))
+    own = {issuer: frozenset(scopes_of(work.connection, issuer)) for issuer in {issuer for issuer, _ in wanted}}
     found = {
-        (row.issuer, row.reference): Available(row.account, row.coc_kg, row.total_kg) for row in work.connection.execute(query)
+        (row.issuer, row.reference): Available(row.account, row.coc_kg, row.total_kg, row.party, row.date, own[row.issuer])
+        for row in work.connection.execute(query)
     }
     voided = set(work.connection.execute(select(void.c.target).where(void.c.target_kind == "document")).scalars())
     for issuer, reference in list(found):
@@ -229,6 +241,22 @@ def _check_document(work: Work, item: Placed[Lot], coc: int, documents: dict[tup
             f"{item.place}, asi_class", f"{record.asi_class} on a document of {left.account}",
             f"a document of {' or '.join(wanted)} (R09)",
         )  # fmt: skip
+    if left.party != record.supplier:
+        work.problem(
+            f"{item.place}, document_reference", f"{name[1]!r}, which {left.party} issued, on a delivery of {record.supplier}",
+            "a document of the supplier (R04)",
+        )  # fmt: skip
+    if work.scope_name(record.site) in left.scopes:
+        work.problem(
+            f"{item.place}, document_issuer", f"{name[0]!r}, the scope's own certificate", "metal from outside of the scope (R05)",
+            "what the scope itself has made is an own heat, or internal",
+        )  # fmt: skip
+    if left.date > record.date:
+        work.doubt(
+            f"{item.place}, document_reference",
+            f"{name[1]!r} of {left.date}, on a delivery of {record.date}",
+            "a document of that day or before",
+        )
     if coc > left.coc_kg:
         work.problem(
             f"{item.place}, coc_kg", f"{coc:,} kg, of a document with {max(left.coc_kg, 0):,} kg left",

@@ -35,7 +35,12 @@ LEGS_OF = {
 CERTIFICATE_WH = 1_000_000
 """Energy of one green certificate [Wh]."""
 
-_SERIALS = re.compile(r"(?P<prefix>.*?)(?P<first>[0-9]{1,18})(?:-(?P<again>.*?)(?P<last>[0-9]{1,18}))?")
+_RANGE = re.compile(r"(?P<prefix>.*?)(?P<first>[0-9]{1,18})-(?P=prefix)(?P<last>[0-9]{1,18})")
+_TWO = re.compile(r"[0-9]{5}-[A-Z]")
+"""In a prefix: the end of one number and the beginning of another, mistyped."""
+
+_NUMBER = re.compile(r"(?P<prefix>.*?)(?P<first>[0-9]{1,18})")
+"""A range has its prefix before either number: GEC-2025-003000 is one certificate, not those from 2025 to 3000."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +106,15 @@ def _check_serials(work: Work, item: Placed[PowerEvidence]) -> list[dict[str, An
     found: list[dict[str, Any]] = []
     registry = plain(record.registry)
     for part in record.serials.split(","):
-        match = _SERIALS.fullmatch(plain(part))
-        if match is None:
+        shown = plain(part)
+        match = _RANGE.fullmatch(shown) or _NUMBER.fullmatch(shown)
+        if match is None or _TWO.search(match["prefix"]):
             work.problem(f"{item.place}, serials", repr(part.strip()), "numbers such as GEC-000001 or GEC-000001-GEC-000500")
             return []
         first = int(match["first"])
-        last = int(match["last"]) if match["last"] else first
-        if last < first or match["again"] not in (None, "", match["prefix"]):
-            work.problem(
-                f"{item.place}, serials", repr(part.strip()), "a range with one prefix, from the lower number to the higher"
-            )
+        last = int(match.groupdict().get("last", first))
+        if last < first:
+            work.problem(f"{item.place}, serials", repr(part.strip()), "a range from the lower number to the higher")
             return []
         serial = f"{match['prefix']}{match['first']}"
         overlap = work.connection.execute(
@@ -134,6 +138,7 @@ def _check_serials(work: Work, item: Placed[PowerEvidence]) -> list[dict[str, An
             f"{item.place}, mwh",
             f"{record.mwh / 1e6:,.6g} MWh on certificates for {counted / 1e6:,.6g} MWh",
             "no more than they are for",
+            "a range has its prefix before either number: GEC-000001-GEC-000500",
         )
     return found
 

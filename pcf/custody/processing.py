@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pcf.custody.book import Placed, Work
 from pcf.custody.casts import RETURNS
 from pcf.custody.genealogy import RETURN, Stock, consumption_rows, read_stock, steps, take, unit_row
+from pcf.custody.ledger import ALUMINIUM
+from pcf.custody.lots import own_account
 from pcf.custody.records import Process
 from pcf.store.events import compact
 
@@ -20,9 +22,10 @@ def record_processes(work: Work, items: Sequence[Placed[Process]]) -> None:
     stock = read_stock(work, (line.unit for item, *_ in fresh for line in item.record.inputs))
     for item, key, asked in fresh:
         record, before = item.record, len(work.problems)
-        if record.id in taken:
-            work.problem(f"{item.place}, id", f"{record.id!r}, which another unit has", "an id of its own")
-        taken.add(record.id)
+        for name in (record.id, *([record.id + RETURNS] if record.returns_kg else [])):
+            if name in taken:
+                work.problem(f"{item.place}, id", f"{name!r}, which another unit has", "an id of its own")
+            taken.add(name)
         if record.product not in work.catalogue.products:
             known = ", ".join(sorted(work.catalogue.products))
             work.problem(f"{item.place}, product", repr(record.product), f"one of: {known}")
@@ -40,6 +43,7 @@ def record_processes(work: Work, items: Sequence[Placed[Process]]) -> None:
         span = work.open_period(item.place, scope, record.date) if scope else None
         if not take(work, item.place, "inputs", record.site, record.date, record.inputs, stock, record.id):
             continue
+        _check_metal(work, item, stock)
         if span is None or len(work.problems) > before:
             continue
         units = [unit_row(record.id, "processed", record.site, record.date, record.product_kg, record.product)]
@@ -58,3 +62,14 @@ def record_processes(work: Work, items: Sequence[Placed[Process]]) -> None:
                 made["id"], made["kind"], record.site, record.date, made["mass_kg"], made["mass_kg"], record.product
             )
     work.tx.flush()
+
+
+def _check_metal(work: Work, item: Placed[Process], stock: Mapping[str, Stock]) -> None:
+    """A step after the cast takes metal: neither ores nor scrap that nobody has melted (R09)."""
+    for number, line in enumerate(item.record.inputs, 1):
+        found = stock[line.unit]
+        if found.kind in ("return", "dross") or own_account(work.catalogue, found) != ALUMINIUM:
+            work.problem(
+                f"{item.place}, inputs line {number}", f"{line.unit!r} ({found.kind}, {found.material})",
+                "a heat, a bundle, a coil, or bought metal", "scrap and returns are charged into a heat",
+            )  # fmt: skip

@@ -23,8 +23,8 @@ def _known_year(value: str) -> str:
 
 
 def latest_day() -> str:
-    """Tomorrow in UTC: so today is taken in every zone, and what is yet to come in none."""
-    return (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    """Today where the day begins first, in UTC+14: so today is taken in every zone."""
+    return (datetime.now(UTC) + timedelta(hours=14)).date().isoformat()
 
 
 def _happened(value: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import ceil
@@ -13,7 +12,7 @@ from sqlalchemy import select
 from pcf.custody.book import Placed, Work
 from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
 from pcf.custody.ledger import ALUMINA, ALUMINIUM, BAUXITE, SCRAP, numbered
-from pcf.custody.lots import OWN_ACCOUNT
+from pcf.custody.lots import own_account
 from pcf.custody.parties import known_parties
 from pcf.custody.plain import plain
 from pcf.custody.records import Shipment
@@ -56,7 +55,7 @@ def record_shipments(work: Work, items: Sequence[Placed[Shipment]]) -> None:
         account = ACCOUNT_OF.get(record.form, ALUMINIUM)
         if not _check_form(work, item, account, stock):
             continue
-        tolled = _tolled(work, record, stock)
+        tolled = _tolled(work, record)
         products = {stock[line.unit].material for line in record.items}
         unit = unit_row(
             record.id, "shipment", record.site, record.date, mass, products.pop() if len(products) == 1 else "several"
@@ -81,7 +80,7 @@ def _check_form(work: Work, item: Placed[Shipment], account: str, stock: Mapping
     good = True
     for number, line in enumerate(item.record.items, 1):
         found = stock[line.unit]
-        own = OWN_ACCOUNT.get(found.material, SCRAP if _is_scrap(work, found) else ALUMINIUM)
+        own = own_account(work.catalogue, found)
         if own != account and (own, account) != (ALUMINIUM, SCRAP):
             work.problem(
                 f"{item.place}, items line {number}", f"{line.unit!r} ({found.kind}, {found.material}) in the form {item.record.form}",
@@ -91,26 +90,17 @@ def _check_form(work: Work, item: Placed[Shipment], account: str, stock: Mapping
     return good
 
 
-def _tolled(work: Work, record: Shipment, stock: Mapping[str, Stock]) -> int:
+def _tolled(work: Work, record: Shipment) -> int:
     """Mass that belongs to customers [kg], rounded up: it is no output of the scope (R27)."""
     share = Fraction(0)
     for line in record.items:
-        inbound = stock[line.unit].lot
-        owned = Fraction("tolled_for" in json.loads(inbound[2])) if inbound else tolled_share(work.connection, line.unit)
-        share += line.mass_kg * owned
+        share += line.mass_kg * tolled_share(work.connection, line.unit)
     return ceil(share)
 
 
 def own_mass(details: Mapping[str, Any], mass_kg: int) -> int:
     """What of a shipment is no customer's metal [kg]."""
     return mass_kg - int(details.get(TOLLED_KG, 0))
-
-
-def _is_scrap(work: Work, found: Stock) -> bool:
-    """Whether a unit is a lot of scrap that was never melted."""
-    process = work.catalogue.processes.get(found.material)
-    origin = process.metal.origin if process and process.metal else ""
-    return found.kind == "lot" and origin in ("post-consumer", "pre-consumer")
 
 
 def _notes(work: Work, wanted: Sequence[str]) -> dict[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeVar
 
 from sqlalchemy import Connection, func, select
 
@@ -13,6 +14,8 @@ from pcf.custody.genealogy import voided_units
 from pcf.custody.shares import Edge, Parts, calc_reached, calc_shares, circle, split_down, split_up, sum_inputs
 from pcf.custody.tables import consumption, heat, lot, unit, void
 from pcf.errors import InputError
+
+Value = TypeVar("Value")
 
 __all__ = ["MOST", "Edge", "Genealogy", "Node", "calc_shares", "mixed_content", "origin_heats", "read_contents", "trace"]
 
@@ -233,22 +236,32 @@ def origin_heats(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[
 
 def mixed_content(connection: Connection, name: str) -> tuple[Fraction, Fraction]:
     """Post- and pre-consumer content of a heat, bundle, coil or shipment: that of its heats by mass."""
-    known: dict[str, tuple[Fraction, Fraction]] = {}
+    return _walk(connection, name, lambda _, one: read_contents(connection, [one]).get(one), _mean)
+
+
+def _walk(
+    connection: Connection,
+    name: str,
+    read: Callable[[Connection, str], Value | None],
+    mean: Callable[[Sequence[tuple[int, Value]]], Value],
+) -> Value:
+    """A value that is known of some units and the mean by mass of what they are made of for all others, however long the chain."""
+    known: dict[str, Value] = {}
     inputs: dict[str, list[tuple[str, int]]] = {}
     path = [name]
     while path:
         last = path[-1]
         if last not in inputs:
-            contents = read_contents(connection, [last])
-            if last in contents:
-                known[last] = contents[last]
+            value = read(connection, last)
+            if value is not None:
+                known[last] = value
                 path.pop()
                 continue
             query = select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == last)
             inputs[last] = [(row.parent, row.mass_kg) for row in connection.execute(query)]
         following = next((parent for parent, _ in inputs[last] if parent not in known), None)
         if following is None:
-            known[last] = _mean([(mass, known[parent]) for parent, mass in inputs[last]])
+            known[last] = mean([(mass, known[parent]) for parent, mass in inputs[last]])
             path.pop()
         elif following in inputs:
             raise circle([*path[path.index(following) :], following])
@@ -271,16 +284,22 @@ TOLLED = "tolled"
 
 
 def tolled_share(connection: Connection, name: str) -> Fraction:
-    """Share of an own unit's metal that belongs to customers: that of its heats by mass."""
+    """Share of a unit's metal that belongs to customers: that of its heats and lots by mass."""
+    return _walk(connection, name, _read_tolled, _weighted)
+
+
+def _read_tolled(connection: Connection, name: str) -> Fraction | None:
+    """The share of a heat or lot; None of what is made of them."""
     details = connection.execute(select(heat.c.details).where(heat.c.unit == name)).scalar()
     if details is not None:
         return Fraction(json.loads(details).get(TOLLED, 0))
-    query = select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)
-    parents = connection.execute(query).all()
-    total = sum(mass for _, mass in parents)
-    return (
-        sum((mass * tolled_share(connection, parent) for parent, mass in parents), Fraction(0)) / total if total else Fraction(0)
-    )
+    details = connection.execute(select(lot.c.details).where(lot.c.unit == name)).scalar()
+    return None if details is None else Fraction("tolled_for" in json.loads(details))
+
+
+def _weighted(parts: Sequence[tuple[int, Fraction]]) -> Fraction:
+    total = sum(mass for mass, _ in parts)
+    return sum((mass * share for mass, share in parts), Fraction(0)) / total if total else Fraction(0)
 
 
 def read_contents(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Fraction, Fraction]]:

@@ -79,7 +79,13 @@ def _issued_for(work: Work, target: str, _: Any) -> str:
     return f"for which {found} was issued" if found else ""
 
 
-def _covers(work: Work, target: str, _: Any) -> str:
+def _covers(work: Work, target: str, row: Any) -> str:
+    """A lot on a received document; for an issued one the document as another scope of the book has received it."""
+    if row.direction == "out":
+        there = select(document.c.reference).where(
+            document.c.direction == "in", document.c.name_plain == row.name_plain, not_void()
+        )
+        return "which another scope of this book has received" if _first(work, there) else ""
     found = _first(work, select(lot.c.unit).where(
         "in/" + lot.c.document_issuer + "/" + lot.c.document_reference == target, lot.c.unit.not_in(_gone("lot"))
     ))  # fmt: skip

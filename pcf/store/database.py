@@ -82,7 +82,11 @@ class Database:
             When the database is full, locked for too long, lost or not to be written.
         """
         with _explained(), self.engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITING: True})
+            options: dict[str, Any] = {_WRITING: True}
+            if not self.is_sqlite:
+                # Whatever the server's default: what was committed before the lock was given has to be seen.
+                options["isolation_level"] = "READ COMMITTED"
+            connection = connection.execution_options(**options)
             with connection.begin():
                 if not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQUENCER})

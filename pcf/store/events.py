@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, desc, func, insert, select
 
-from pcf.errors import InputError
 from pcf.store import clock
 from pcf.store.canonical import canonical
 from pcf.store.merkle import HASH, complete_root, completed_tiles, leaf_hash
@@ -197,18 +196,3 @@ def digest(content: Any) -> str:
 def compact(content: Any) -> str:
     """Canonical JSON as text, for details of a record."""
     return canonical(content).decode()
-
-
-def refuse_other(place: str, known: str | None, request: str) -> bool:
-    """Whether a key is recorded already with the same content.
-
-    Raises
-    ------
-    InputError
-        When it is recorded with another content.
-    """
-    if known is None:
-        return False
-    if known != request:
-        raise InputError(place, "an id that is recorded with other content", "a new id", "void the record if it was wrong")
-    return True

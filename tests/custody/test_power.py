@@ -78,10 +78,10 @@ REFUSED = [
     ("match", match("M", "G1", "1", 1, product="hqalight"), "match, mass_kg: found 1 kg, of 0 kg of hqalight cast"),
     ("power", green("G2", "10", "GEC-000500"), "power, serials: found 'GEC-000500', numbers that G1 holds already"),
     ("power", green("G2", "10", "GEC-000400-GEC-000600"), "power, serials: found 'GEC-000400-GEC-000600', numbers that G1 holds"),
-    ("power", green("G2", "10", "GEC-000501-510,GEC-000505"), "power, serials: found 'GEC-000505', numbers that this record holds"),
-    ("power", green("G2", "11", "GEC-000501-510"), "power, mwh: found 11 MWh on certificates for 10 MWh"),
-    ("power", green("G2", "1", "GEC-000510-501"), "power, serials: found 'GEC-000510-501'; expected a range with one prefix"),
-    ("power", green("G2", "1", "GEC-000501-CEG-000510"), "power, serials: found 'GEC-000501-CEG-000510'; expected a range"),
+    ("power", green("G2", "10", "GEC-000501-GEC-000510,GEC-000505"), "power, serials: found 'GEC-000505', numbers that this record holds"),
+    ("power", green("G2", "11", "GEC-000501-GEC-000510"), "power, mwh: found 11 MWh on certificates for 10 MWh"),
+    ("power", green("G2", "1", "GEC-000510-GEC-000501"), "power, serials: found 'GEC-000510-GEC-000501'; expected a range from the lower number"),
+    ("power", green("G2", "1", "GEC-000501-CEG-000510"), "power, serials: found 'GEC-000501-CEG-000510'; expected numbers such as"),
     ("power", green("G2", "1", "green"), "power, serials: found 'green'; expected numbers such as GEC-000001"),
     ("power", green("G2", "1", ""), "power, serials: found no registry or no numbers"),
     ("power", green("G2", "1", "X-1", registry=""), "power, serials: found no registry or no numbers"),
@@ -110,7 +110,7 @@ def test_power_whose_attributes_were_sold_is_renewable_for_nobody(plant: Book) -
 
 
 def test_certificates_count_once_they_are_cancelled(plant: Book) -> None:
-    enter(plant, "power", green("G2", "10", "GEC-000501-510", cancelled_on=""))
+    enter(plant, "power", green("G2", "10", "GEC-000501-GEC-000510", cancelled_on=""))
     (problem,) = refused(plant, "match", match("M", "G2", "1", 1))
     assert "G2, whose certificates are not cancelled" in problem
 
@@ -123,7 +123,7 @@ def test_no_evidence_gives_more_than_it_is_for(plant: Book) -> None:
 
 
 def test_no_leg_gives_more_than_its_meter_saw(plant: Book) -> None:
-    enter(plant, "power", green("G2", "600", "GEC-000501-1100"))
+    enter(plant, "power", green("G2", "600", "GEC-000501-GEC-001100"))
     enter(plant, "match", match("M1", "G1", "500", 50_000))
     (problem,) = refused(plant, "match", match("M2", "G2", "500.000001", 50_000))
     assert "of leg grid, whose meter has 500 MWh left in 2025-02" in problem
@@ -162,7 +162,7 @@ def test_further_evidence_may_top_up_the_same_tonnes(plant: Book) -> None:
 def test_tonnes_of_one_site_are_no_tonnes_of_another(plant: Book) -> None:
     enter(plant, "match", match("M1", "G1", "10", 60_000))
     enter(plant, "meter", meter("100", site="mill"))
-    enter(plant, "power", green("G9", "100", "GEC-009001-9100", site="mill"))
+    enter(plant, "power", green("G9", "100", "GEC-009001-GEC-009100", site="mill"))
     # Nothing was cast at the mill, whatever the works has matched.
     (problem,) = refused(plant, "match", match("M9", "G9", "10", 60_000))
     assert "60,000 kg, of 0 kg of hqaloop cast at mill" in problem
@@ -191,7 +191,7 @@ def test_evidence_that_was_spent_stays_until_its_match_is_void(plant: Book) -> N
     enter(plant, "void", void("power", "G1"))
     assert sums(plant, ACCOUNT, MONTH) == {"credit": 50_000_000}
     # Its numbers are free again.
-    assert enter(plant, "power", green("G3", "500", "GEC-000001-500")) == Count(1, 0)
+    assert enter(plant, "power", green("G3", "500", "GEC-000001-GEC-000500")) == Count(1, 0)
 
 
 def test_an_hour_has_accounts_of_its_own(plant: Book) -> None:
@@ -210,3 +210,24 @@ def test_a_repeat_spends_nothing(plant: Book) -> None:
     enter(plant, "match", match("M1", "G1", "10", 100))
     assert enter(plant, "match", match("M1", "G1", "10.0", 100)) == Count(0, 1)
     assert leg(plant).matched == 10_000_000
+
+
+@pytest.mark.parametrize("serials", ["GEC-2025-003000", "GEC-2025-3000", "A-1-500"])
+def test_a_number_with_its_year_is_no_range(book: Book, serials: str) -> None:
+    values = {
+        "id": "E", "site": "works", "time": "2025-02", "kind": "certificate", "leg": "grid", "technology": "wind", "registry": "GEC",
+        "cancelled_on": "2025-03-01", "mwh": 2, "serials": serials,
+    }  # fmt: skip
+    (problem,) = refused(book, "power", values)
+    assert "found 2 MWh on certificates for 1 MWh" in problem
+    enter(book, "power", {**values, "mwh": 1})
+
+
+def test_a_range_may_have_its_year_in_the_prefix(book: Book) -> None:
+    values = {
+        "id": "E", "site": "works", "time": "2025-02", "kind": "certificate", "leg": "grid", "technology": "wind", "registry": "GEC",
+        "cancelled_on": "2025-03-01", "mwh": 500, "serials": "GEC-2025-000001-GEC-2025-000500",
+    }  # fmt: skip
+    enter(book, "power", values)
+    (problem,) = refused(book, "power", {**values, "id": "E2", "mwh": 1, "serials": "gec-2025-000500"})
+    assert "numbers that E holds already" in problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -125,7 +125,9 @@ def _part(row: Row) -> Part:
     )
 
 
-def find_differences(rows: Mapping[str, Sequence[Row]], heats: Iterable[Row], charges: Iterable[Row]) -> Iterator[Difference]:
+def find_differences(
+    rows: Mapping[str, Sequence[Row]], heats: Iterable[Row], charges: Iterable[Row], gone: Container[str] = ()
+) -> Iterator[Difference]:
     """What the charge lists of a pack say otherwise than its records: lines, classes, yields, contents, credits.
 
     Parameters
@@ -134,6 +136,8 @@ def find_differences(rows: Mapping[str, Sequence[Row]], heats: Iterable[Row], ch
         Records by table: unit, consumption, lot, posting.
     heats : iterable of Row
         Heats of the period.
+    gone : collection of str
+        Those of them whose credits were taken back in the period.
     charges : iterable of Row
         Lines of `charge_table`, as a CSV file has them.
     """
@@ -143,12 +147,13 @@ def find_differences(rows: Mapping[str, Sequence[Row]], heats: Iterable[Row], ch
     recorded: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for row in rows["consumption"]:
         recorded[_cell(row["child"])][(str(row["line"]), _cell(row["parent"]))] = row["mass_kg"]
+    kinds = {_cell(row["id"]): row["kind"] for row in rows["unit"]}
     masses_of = {row["id"]: row["mass_kg"] for row in rows["unit"]}
     materials = {row["id"]: row["material"] for row in rows["unit"]}
     lots = {_cell(row["unit"]): (row, materials[row["unit"]]) for row in rows["lot"]}
     credited: dict[tuple[str, str], int] = defaultdict(int)
     for row in rows["posting"]:
-        if row["kind"] == "credit" and row["amount"] > 0:
+        if row["kind"] == "credit" and row["account"] in CREDIT:
             credited[(row["ref"], row["account"])] += row["amount"]
     for heat in sorted(heats, key=lambda row: str(row["unit"])):
         name, said = _cell(heat["unit"]), json.loads(heat["details"])
@@ -156,17 +161,36 @@ def find_differences(rows: Mapping[str, Sequence[Row]], heats: Iterable[Row], ch
         masses = {(row["line"], row["from"]): int(row["mass_kg"]) for row in lines}
         if masses != recorded[name]:
             yield Difference(name, "charge", _shown(recorded[name]), _shown(masses))
+            for account in CREDIT:
+                credited.pop((heat["unit"], account), None)  # without its charge nothing is told of them
             continue
+        yield from _find_kind_differences(name, lines, kinds)
         yield from _find_lot_differences(name, lines, lots, said.get(YIELDS, {}))
         told = tell_heat(lines, masses_of[heat["unit"]])
         for what, one, other in (("post-consumer", told.post, said["post"]), ("pre-consumer", told.pre, said["pre"])):
             if one != Fraction(other):
                 yield Difference(name, f"{what} content", str(one), other)
         for account in CREDIT:
-            if told.credits[account] != credited[(heat["unit"], account)]:
-                yield Difference(name, f"{account} credit", str(told.credits[account]), str(credited[(heat["unit"], account)]))
+            due = 0 if heat["unit"] in gone else told.credits[account]
+            posted = credited.pop((heat["unit"], account), 0)
+            if due != posted:
+                yield Difference(name, f"{account} credit", str(due), str(posted))
+    for (ref, account), posted in sorted(credited.items()):
+        if posted:
+            yield Difference(_cell(ref), f"{account} credit", "0", str(posted))
     for name in sorted(by_heat):
         yield Difference(name, "charge", "", _shown({(row["line"], row["from"]): row["mass_kg"] for row in by_heat[name]}))
+
+
+def _find_kind_differences(heat: str, lines: Iterable[Row], kinds: Mapping[str, str]) -> Iterator[Difference]:
+    """Lines whose class is not one of their unit's kind; a unit of an earlier period stands in its own pack."""
+    for row in lines:
+        kind = kinds.get(row["from"])
+        if kind is None:
+            continue
+        told = "internal" if kind in ("return", "dross") else OWN if kind != "lot" else row["content_class"]
+        if row["content_class"] != told or (kind == "lot" and told == OWN):
+            yield Difference(heat, f"{row['from']} content_class", kind if kind == "lot" else told, row["content_class"])
 
 
 def _find_lot_differences(

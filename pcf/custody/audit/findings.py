@@ -12,7 +12,6 @@ from pcf.custody.audit.findings_documents import find_classes
 from pcf.custody.audit.table import Table
 from pcf.custody.audit.traces import SAMPLE, SEED, Trace, find_broken, follow
 from pcf.custody.audit.view import View
-from pcf.text import text
 
 CHECKS = (*findings_documents.CHECKS, *findings_metal.CHECKS, *findings_ledger.CHECKS, *findings_papers.CHECKS)
 """Every check, each a function of the records."""
@@ -66,8 +65,3 @@ def findings_table(found: Audit) -> Table:
     return Table("00-findings", columns, tuple(
         (item.severity, item.rule, item.record, item.key, item.sentence("en"), item.sentence("zh")) for item in found.findings
     ))  # fmt: skip
-
-
-def word_severity(severity: str, lang: str) -> str:
-    """A severity in words."""
-    return text(f"audit.{severity}", lang)

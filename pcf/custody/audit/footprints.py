@@ -119,7 +119,8 @@ def find_wrong_sums(
             for row in lines
             if row["kgCO2e_per_kg"] and row["line"] == CHARGE
         )
-        if not each or not _near(sums, float(total["kgCO2e"])):
+        headline = int(total["mass_kg"]) * float(total["kgCO2e_per_kg"])
+        if not each or not _near(sums, float(total["kgCO2e"])) or not _near(headline, float(total["kgCO2e"])):
             yield heat, "sum of the lines", _digits(sums) or "", total["kgCO2e"]
 
 

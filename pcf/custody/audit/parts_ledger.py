@@ -12,7 +12,7 @@ from pcf.custody.accounts import monthly as read_monthly
 from pcf.custody.audit.figures import per_cent
 from pcf.custody.audit.numbering import find_gaps
 from pcf.custody.audit.parts_metal import void_fields
-from pcf.custody.audit.raw import RAW_KINDS, calc_bookings, monthly_bookings
+from pcf.custody.audit.raw import OUTSIDE, RAW_KINDS, calc_bookings, counts_as, monthly_bookings
 from pcf.custody.audit.table import Table, Value, make_table
 from pcf.custody.audit.view import Row, View, details, document_name
 from pcf.custody.ledger import CREDIT, PERCENTAGE, SCRAP
@@ -201,7 +201,7 @@ def annual_report(view: View) -> Table:
         rows += [(name, item, value) for item, value in items]
     scrap: dict[str, int] = defaultdict(int)
     for row in view.live("lot"):
-        if row["content_class"] in ("post-consumer", "pre-consumer"):
+        if row["content_class"] in ("post-consumer", "pre-consumer") and counts_as(row) != OUTSIDE:
             eligible = "eligible" if row["asi_class"] == "eligible-scrap" else "not-eligible"
             scrap[f"input_{row['content_class']}_{eligible}_kg"] += view.units[row["unit"]]["mass_kg"]
     rows += [("scrap", item, kg) for item, kg in sorted(scrap.items())]

@@ -230,9 +230,16 @@ def complete_sums(
 
 def _check_contents(source: Source, rows: Rows) -> Iterator[Line]:
     """Recycled content and credits of every heat of the period from its charge list (F13)."""
-    heats = _heats(read_json(source, LEDGER), rows)
+    said = read_json(source, LEDGER)
+    heats = _heats(said, rows)
+    closed = min((row["event_seq"] for row in rows["period_close"] if row["period"] == said["period"]), default=None)
+    # What is taken back after the close leaves the period as it was (R26).
+    gone = {
+        row["target"] for row in rows["void"] if row["target_kind"] == "cast" and (closed is None or row["event_seq"] < closed)
+    }
+    mine = [row for row in rows["posting"] if (row["scope"], row["period"]) == (said["scope"], said["period"])]
     wrong = 0
-    for item in find_differences(rows, heats, _read_csv(source, CHARGE_LISTS)):
+    for item in find_differences({**rows, "posting": mine}, heats, _read_csv(source, CHARGE_LISTS), gone):
         wrong += 1
         yield Line("computed", good=False, file=CHARGE_LISTS, what=f"{item.heat}, {item.what}", told=item.told, said=item.said)
     if not wrong:
