@@ -123,7 +123,9 @@ def stated_footprint(book: Book, shipment: str, verifier: str) -> dict[str, str]
     provisional = ", provisional" if any(item.provisional for item in made) else ""
     return {
         "footprint": f"{value:.6f}",
-        "footprint_boundary": f"{heats.method.boundary}, to {gate}, GWP {heats.method.gwp}",
+        "footprint_boundary": (
+            f"{heats.method.boundary}, to {gate}, GWP {heats.method.gwp}, low-voltage PFC {heats.method.low_voltage_pfc}"
+        ),
         "footprint_period": f"{data}, {weakest_standing(item.standing for item in made)}{provisional}",
         "footprint_verifier": verifier or "self-declared, not verified by a third party",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
@@ -17,6 +18,14 @@ td, th { padding: .45rem .6rem; border-bottom: 1px solid #d8dee4 } td { overflow
 pre { background: #f3f5f7; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8rem }
 footer { color: #59636e; font-size: .85rem; margin-top: 1.5rem } @media print { body { margin: 0 } }
 """
+
+
+TERMS = {
+    "self-declared, not verified by a third party": "self-declared", "low-voltage PFC excluded": "without-pfc",
+    "low-voltage PFC included": "with-pfc", "cradle-to-gate": "cradle-to-gate", "to product": "to-product", "to cast": "to-cast",
+    "model-estimate": "model-estimate", "demonstration": "demonstration", "site-result": "site-result", "provisional": "provisional",
+}  # fmt: skip
+"""Terms of a stated footprint, as `pcf coc issue` writes them → what they are called."""
 
 
 def fields(item: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
@@ -35,11 +44,18 @@ def fields(item: Mapping[str, Any], lang: str) -> Iterator[tuple[str, str]]:
         "shipment": item["unit"] or "",
         "delivery_note": item["delivery_note"],
         "recycled_content": item["recycled_content"],
-        "footprint": item["footprint"],
+        "footprint": _in_words(item["footprint"], lang),
     }
     for name, value in values.items():
         if value:
             yield text(f"field.{name}", lang), visible(str(value), keep="\n")
+
+
+def _in_words(stated: str, lang: str) -> str:
+    """A stated footprint with its terms in the reader's language; names and numbers stay."""
+    for term, name in TERMS.items():
+        stated = re.sub(rf"(?<![\w-]){re.escape(term)}(?![\w-])", text(f"coc-term.{name}", lang), stated)
+    return stated.replace(", ", "，") if lang == "zh" else stated
 
 
 def document_lines(item: Mapping[str, Any], lang: str) -> Iterator[str]:

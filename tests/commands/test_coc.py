@@ -174,3 +174,30 @@ def test_a_chinese_list_names_classes(pcf: Call, mill: None) -> None:
     assert "municipal" not in out
     assert "post-consumer" not in out
     assert "消费" in out
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "cradle to gate, to the finished product, GWP AR6, without low-voltage PFC"),
+        ("zh", "从摇篮到大门，至成品，GWP AR6，不含低电压 PFC"),
+    ],
+)
+def test_a_stated_footprint_is_in_the_readers_words(pcf: Call, mill: None, lang: str, words: str) -> None:
+    done(
+        pcf(
+            "coc",
+            "issue",
+            "SH-C-01",
+            "--responsible",
+            "Wang",
+            "--footprint",
+            "--coc-kg",
+            "10",
+            "--reference",
+            "W-1",
+            "--out",
+            "w.html",
+        )
+    )
+    assert words in done(pcf("--lang", lang, "coc", "show", "out/DEMO-COC-2/W-1")).out
