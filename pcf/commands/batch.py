@@ -14,6 +14,8 @@ from pcf.errors import InputError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from pcf.catalogue import Catalogue, Process, Product
     from pcf.custody.heats import Heats
 
@@ -69,7 +71,11 @@ def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
     made = {name: heats.footprint(name) for name in shares}
     whole, known = unit_footprint(heats, unit), read_unit(heats.connection, unit)
     parts: list[dict[str, Any]] = [
-        {"share": float(share), "batch": batch_part(made[name]), "footprint": footprint_document(made[name], lang)}
+        {
+            "share": float(share),
+            "batch": batch_part(made[name]) | _own_content(heats.connection, name),
+            "footprint": footprint_document(made[name], lang),
+        }
         for name, share in shares.items()
     ]
     pair: dict[str, float | None] = {"excluded": None, "included": None}
@@ -100,6 +106,16 @@ def batch_document(heats: Heats, unit: str, lang: str) -> dict[str, Any]:
         "names": {name: dict(found.name) for name in sorted(names) if (found := _material(heats.catalogue, name))},
         "heats": parts,
     }
+
+
+def _own_content(connection: Connection, heat: str) -> dict[str, float]:
+    """Content of a heat that holds a customer's metal, as it is claimed: without that metal, which the charge has (F13)."""
+    from pcf.custody.trace import read_contents, tolled_share
+
+    if not tolled_share(connection, heat):
+        return {}
+    post, pre = read_contents(connection, [heat])[heat]
+    return {"post_consumer_content": float(post), "pre_consumer_content": float(pre)}
 
 
 def _material(catalogue: Catalogue, name: str) -> Product | Process | None:

@@ -101,3 +101,23 @@ def test_the_document_names_what_it_is_of(pcf: Call, mill: None) -> None:
         "kind": "shipment", "product": "can-stock-3104", "mass_kg": 300_000, "date": "2025-03-12", "site": "demo-mill", "gwp": "AR6",
     }  # fmt: skip
     assert found["names"]["can-stock-3104"]["en"] == "Can-body stock 3104"
+
+
+def test_a_customers_metal_is_in_no_content(pcf: Call, mill: None) -> None:
+    """The content of `batch footprint` is that of `batch content`, whatever was melted for somebody else beside it."""
+    bought = ("lot", "add", "--site", "demo-mill", "--date", "2025-03-20", "--mass-kg", "20000")
+    for name, more in (
+        ("TOLL", ("scrap-ubc", "--content-class", "post-consumer", "--supplier", "city-collect", "--tolled-for", "beverage")),
+        ("OWN", ("scrap-ubc", "--content-class", "post-consumer", "--supplier", "city-collect")),
+        ("PRIME", ("primary-delivery", "--content-class", "primary", "--supplier", "alloys")),
+    ):
+        done(pcf(*bought, "--id", name, "--ticket", f"W-{name}", "--material", *more))
+    done(pcf(
+        "cast", "add", "--heat", "H-T", "--site", "demo-mill", "--date", "2025-03-21", "--furnace", "F1", "--product", "can-stock-3104",
+        "--charge", "TOLL=20000,OWN=20000,PRIME=20000", "--product-kg", "54000",
+    ))  # fmt: skip
+    heat = loaded(pcf("batch", "footprint", "H-T", "--json"))["heats"][0]["batch"]
+    content = loaded(pcf("batch", "content", "H-T", "--json"))
+    # 0.88 of the cans and 0.995 of the ingot are metal: 17.6 of 37.5 t, not 35.2 of 55.1 t.
+    assert heat["post_consumer_content"] == content["post_consumer"] == pytest.approx(17.6 / 37.5, rel=1e-12)
+    assert heat["pre_consumer_content"] == content["pre_consumer"] == 0
