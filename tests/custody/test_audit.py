@@ -363,3 +363,14 @@ def test_the_view_names_only_events_of_the_scope(book: Callable[[str], Book]) ->
         kinds = {row.seq: row.key for row in connection.execute(select(event.c.seq, event.c.key))}
     assert "party:stranger" not in {kinds[seq] for seq in view.events}
     assert "lot:COLD" in {kinds[seq] for seq in view.events}
+
+
+def test_own_hot_metal_needs_no_document_and_free_words_are_none(book: Callable[[str], Book]) -> None:
+    found = book("open")
+    lot(found, "LIQ", 5, "primary", "coc", material="electrolysis", supplier="hq")
+    assert "coc-without-document" not in {item.key for item in look(found).findings}
+    spoil(
+        found,
+        """UPDATE lot SET document_issuer=NULL, document_reference=NULL, details='{"source_type":"own"}' WHERE unit='COLD'""",
+    )
+    assert "COLD" in {item.record for item in look(found).findings if item.key == "coc-without-document"}

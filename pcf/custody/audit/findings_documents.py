@@ -12,7 +12,7 @@ from pcf.custody.audit.finding import MAJOR, MINOR, OBSERVATION, Finding, find
 from pcf.custody.audit.numbering import find_gaps
 from pcf.custody.audit.raw import lot_account
 from pcf.custody.audit.view import Row, View, details, document_name
-from pcf.custody.lots import DOCUMENTED
+from pcf.custody.lots import DOCUMENTED, OWN_METAL
 from pcf.custody.origins import DOUBTFUL, IMPOSSIBLE, origin_of
 
 
@@ -172,7 +172,7 @@ def _without_document(view: View, row: Row) -> Iterator[Finding]:
                 MAJOR, "R07", row["unit"], "without-diligence", party=view.name(row["supplier"]), date=unit["date"],
                 mass=row["coc_kg"],
             )  # fmt: skip
-    elif more.get("source_type") != "own":
+    elif unit["material"] not in OWN_METAL or row["supplier"] not in {site["party"] for site in view.rows["site"]}:
         yield find(MAJOR, "R06", row["unit"], "coc-without-document", mass=row["coc_kg"])
 
 

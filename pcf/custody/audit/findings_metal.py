@@ -17,6 +17,7 @@ from pcf.custody.genealogy import voided_units
 from pcf.custody.ledger import POWER
 from pcf.custody.power import read_leg
 from pcf.custody.rules import setting
+from pcf.custody.shipments import own_mass
 from pcf.custody.tables import consumption, unit
 
 
@@ -77,7 +78,7 @@ def find_overuse(view: View) -> Iterator[Finding]:
 
 def find_shipments(view: View) -> Iterator[Finding]:
     """Mass on documents against mass shipped (R04)."""
-    live = {row["unit"] for row in view.live("shipment")}
+    live = {row["unit"]: row for row in view.live("shipment")}
     claimed: dict[str, int] = defaultdict(int)
     for row in view.documents("out"):
         sent = view.units.get(row["unit"] or "")
@@ -95,8 +96,9 @@ def find_shipments(view: View) -> Iterator[Finding]:
                 MAJOR, "R04", document_name(row), "document-total", total=row["total_kg"], mass=sent["mass_kg"], shipment=row["unit"]
             )  # fmt: skip
     for name, kg in sorted(claimed.items()):
-        if kg > view.units[name]["mass_kg"]:
-            yield find(MAJOR, "R04", name, "documents-over-shipment", claimed=kg, mass=view.units[name]["mass_kg"])
+        own = own_mass(details(live[name]), view.units[name]["mass_kg"])
+        if kg > own:
+            yield find(MAJOR, "R04", name, "documents-over-shipment", claimed=kg, mass=own)
 
 
 def find_contractors(view: View) -> Iterator[Finding]:
