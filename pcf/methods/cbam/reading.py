@@ -138,6 +138,8 @@ def _fuel(document: Document, path: tuple[Any, ...], item: Mapping[str, Any]) ->
     if bool(item["zero_rated_share"]) != bool(evidence):
         expected = "the evidence of zero rating" if item["zero_rated_share"] else "none: nothing is zero-rated"
         raise InputError(document.where(*path, "zero_rated_evidence"), evidence or "nothing", expected)
+    if item["unit"] == "GJ" and item["ncv"] != 1:
+        raise InputError(document.where(*path, "ncv"), f"{item['ncv']:g}", "1 for the unit GJ")
     return Fuel(**{**item, "zero_rated_evidence": evidence})
 
 
