@@ -65,17 +65,48 @@ def compute(ctx: click.Context, file: Path, as_json: bool, out: Path | None, for
 
 @cbam.command(short_help="Print or write a file to fill in.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to a .yaml file instead.")
+@click.option("--plant", type=click.Path(path_type=Path), help="Take the activity data of a plant's workbook (.xlsx).")
+@click.option("--year", type=click.IntRange(2000, 2100), help="The calendar year of the workbook.")
 @click.option("--force", is_flag=True, help="Write over a file that exists.")
 @click.pass_context
-def template(ctx: click.Context, out: Path | None, force: bool) -> None:
-    """Print a sample of an installation's year, with remarks in both languages; all of its figures are invented."""
-    from pcf.commands.files import check_place, write_text
-    from pcf.resources import datasets_path
+def template(ctx: click.Context, out: Path | None, plant: Path | None, year: int | None, force: bool) -> None:
+    """Print a sample of an installation's year, with remarks in both languages; all of its figures are invented.
 
-    language(ctx)
-    content = (datasets_path() / "cbam" / "installation.yaml").read_text(encoding="utf-8")
+    With --plant the amounts are those of a plant's workbook (`pcf data template`); what it does not hold stays empty and is
+    refused until it is stated. No footprint is taken from it.
+    """
+    from pcf.commands.files import write_text
+
+    lang = language(ctx)
+    _check_draft(out, force=force)
+    if (plant is None) != (year is None):
+        raise InputError("--plant and --year", "one of the two", "both or neither")
+    content = _sample() if plant is None or year is None else _draft(plant, year, lang)
     if out is None:
         click.echo(content, nl=False)
+        return
+    write_text(out, content)
+    click.echo(str(out))
+
+
+def _sample() -> str:
+    from pcf.resources import datasets_path
+
+    return (datasets_path() / "cbam" / "installation.yaml").read_text(encoding="utf-8")
+
+
+def _draft(plant: Path, year: int, lang: str) -> str:
+    from pcf.commands.options import load
+    from pcf.exchange import read_plant
+    from pcf.exchange.cbam_plant import draft_text
+
+    return draft_text(read_plant(plant, year), load(None), lang)
+
+
+def _check_draft(out: Path | None, *, force: bool) -> None:
+    from pcf.commands.files import check_place
+
+    if out is None:
         return
     place = f"--out {out}"
     if out.suffix.lower() not in (".yaml", ".yml"):
@@ -83,5 +114,3 @@ def template(ctx: click.Context, out: Path | None, force: bool) -> None:
     check_place(out, place)
     if out.exists() and not force:
         raise InputError(place, "a file that exists", "the name of a new file", "name another one, or add --force")
-    write_text(out, content)
-    click.echo(str(out))

@@ -128,3 +128,14 @@ def test_the_calculation_takes_nothing_from_engine_and_model() -> None:
     assert {name for name in names if name.startswith("pcf.")} >= {"pcf.methods.cbam.tables"}
     assert not [name for name in names if name.startswith(("pcf.engine", "pcf.model", "pcf.custody"))]
     assert not [name for name in names if name.startswith("pcf.methods.") and not name.startswith("pcf.methods.cbam")]
+
+
+def test_a_plants_workbook_gives_a_draft(pcf: Call, sample: Path) -> None:
+    assert pcf("data", "template", "plant.xlsx", "--sample").code == 0
+    run = pcf("cbam", "template", "--plant", "plant.xlsx", "--year", "2025", "--lang", "zh")
+    assert run.code == 0, run.err
+    assert "standing: demonstration" in run.out
+    Path("draft.yaml").write_text(run.out, encoding="utf-8")
+    assert pcf("cbam", "draft.yaml").code == 2
+    lone = pcf("cbam", "template", "--plant", "plant.xlsx")
+    assert (lone.code, len(lone.err.strip().splitlines())) == (2, 1)

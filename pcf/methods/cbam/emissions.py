@@ -37,9 +37,9 @@ def calc_fuel(amount: float, ncv: float, ef: float, oxidation: float, zero_rated
     Parameters
     ----------
     amount : float
-        Fuel burned [t or 1000 Nm3].
+        Fuel burned [t, 1000 Nm3 or GJ].
     ncv : float
-        Net calorific value [GJ per t or per 1000 Nm3].
+        Net calorific value [GJ per unit].
     ef : float
         Emission factor [tCO2/TJ].
     oxidation, zero_rated_share : float

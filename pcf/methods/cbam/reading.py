@@ -61,7 +61,9 @@ def read_installation(path: Path) -> Installation:
     document = Document(KIND, place, data, lines)
     problems = schema_problems(document)
     if problems:
-        raise problems[0]
+        first = problems[0]
+        # As a person says it: a field of a draft that is still to be filled in.
+        raise InputError(first.place, "nothing", first.expected) if first.found.startswith("None is not ") else first
     if data["year"] < min(mark_ups()):
         raise InputError(
             document.where("year"), str(data["year"]), f"{min(mark_ups())} or later", "earlier years have rules of their own"
@@ -126,6 +128,8 @@ def _fuel(document: Document, path: tuple[Any, ...], item: Mapping[str, Any]) ->
     if bool(item["zero_rated_share"]) != bool(evidence):
         expected = "the evidence of zero rating" if item["zero_rated_share"] else "none: nothing is zero-rated"
         raise InputError(document.where(*path, "zero_rated_evidence"), evidence or "nothing", expected)
+    if item["unit"] == "GJ" and item["ncv"] != 1:
+        raise InputError(document.where(*path, "ncv"), f"{item['ncv']:g}", "1 for the unit GJ")
     return Fuel(**{**item, "zero_rated_evidence": evidence})
 
 
