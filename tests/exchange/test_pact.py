@@ -154,3 +154,15 @@ def test_company_data_are_read_strictly() -> None:
     places = {problem.place for problem in found.value.problems}
     assert {"company.yaml, company.name", "company.yaml, company.ids.0", "company.yaml, custody_model"} <= places
     assert {"company.yaml, postage", "company.yaml, packaging"} <= places
+
+
+def test_decimals_are_written_in_plain_digits() -> None:
+    for value, text in (("1E-7", "0.0000001"), ("1.50E+3", "1500"), ("-0.000", "0"), ("100", "100"), ("2.500", "2.5")):
+        assert decimal_text(Decimal(value)) == text
+    with pytest.raises(InputError):
+        decimal_text(Decimal("NaN"))
+
+
+def test_what_was_left_out_is_rounded_up(document: dict[str, Any]) -> None:
+    found = product_footprint({**document, "omitted": {**document["omitted"], "share": 0.030001}}, company(), CREATED)
+    assert found["pcf"]["exemptedEmissionsPercent"] == "3.01"

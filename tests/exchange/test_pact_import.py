@@ -253,3 +253,10 @@ def test_bad_files_give_one_clear_line(pcf: Callable[..., Any], tmp_path: Path, 
 def test_numbers_of_a_file_lose_nothing() -> None:
     assert read_text(b'{"a": 0.1000000000000000055511151231257827}', "x")["a"] == Decimal("0.1000000000000000055511151231257827")
     assert read_text(b'\xef\xbb\xbf{"a": [1, 2]}', "x") == {"a": [1, 2]}
+
+
+def test_depth_has_a_limit_of_its_own() -> None:
+    assert read_text(b"[" * 60 + b"]" * 60, "x")
+    assert read_text(b'{"a": "' + b"[" * 500 + b'"}', "x")["a"] == "[" * 500
+    with pytest.raises(InputError, match="more than 60"):
+        read_text(b"[" * 61 + b"]" * 61, "x")
