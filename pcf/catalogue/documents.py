@@ -72,7 +72,7 @@ class Folder:
     """Kinds of documents and tables of which something could not be read: what is unknown may stand there."""
 
 
-_KNOWN = frozenset({"cbam", "custody", "factors", "schema", *KINDS})
+_KNOWN = frozenset({"cbam", "custody", "exchange", "factors", "schema", *KINDS})
 _DATA = frozenset({".yaml", ".yml", ".csv"})
 
 

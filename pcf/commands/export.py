@@ -7,9 +7,12 @@ from typing import Any
 
 import click
 
-from pcf.commands.main import Group
+from pcf.commands.exchange_files import WORDS, exchange_options, finish, now, prepare
+from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
+from pcf.errors import InputError
 from pcf.model import compose
+from pcf.text import json_text, text
 
 
 @click.group(cls=Group)
@@ -33,3 +36,102 @@ def brightway(product: str, project: str, replace: bool, data_path: Path | None,
     system = compose(catalogue, asked.product, asked.method, asked.settings)
     name = export_project(system, project, replace=replace)
     click.echo(f"{project}: {name} · {' / '.join(method_key(name, system))}")
+
+
+@export.command(short_help="Write an example of the company file.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .yaml.")
+@click.option("--force", is_flag=True, help="Write over a file that exists.")
+@click.pass_context
+def company(ctx: click.Context, /, out: Path, force: bool) -> None:
+    """Write an example of the company file that `pact`, `catenax` and `catenax-material` read."""
+    from pcf.commands.files import write_text
+    from pcf.commands.run_options import check_file
+    from pcf.resources import datasets_path
+
+    check_file("--out", out, (".yaml", ".yml"), force=force)
+    write_text(out, (datasets_path() / "exchange" / "company.yaml").read_text(encoding="utf-8"))
+    click.echo(text("pact.company", language(ctx), path=str(out)))
+
+
+@export.command(short_help="Write a PACT ProductFootprint, version 3.")
+@click.argument("product")
+@exchange_options
+@click.option(
+    "--supersedes", type=click.Path(path_type=Path), metavar="FILE",
+    help="An earlier export that this one takes the place of: it is written again beside --out, deprecated.",
+)  # fmt: skip
+@click.pass_context
+def pact(
+    ctx: click.Context, /, product: str, company: Path, out: Path, force: bool, as_json: bool, supersedes: Path | None,
+    data_path: Path | None, **options: Any,
+) -> None:  # fmt: skip
+    """Write the footprint of a PRODUCT of a plant's own year as a PACT ProductFootprint with the aluminium extension.
+
+    The sums hold exactly in decimal arithmetic, the id is that of the content, and a footprint that breaks a rule of PACT is not
+    written. A model's estimate is no footprint to hand on.
+    """
+    from pcf.commands.files import check_place, write_text
+    from pcf.commands.run_options import check_file
+    from pcf.exchange.pact import product_footprint, supersede
+    from pcf.exchange.pact_company import PLACEHOLDER
+    from pcf.exchange.pact_json import read_file
+    from pcf.exchange.pact_rules import find_problems
+
+    found, who = prepare(product, data_path, company, out, options, force=force)
+    made = product_footprint(found, who, now(), WORDS)
+    lang = language(ctx)
+    if supersedes is not None:
+        old = read_file(supersedes)
+        if not isinstance(old, dict) or find_problems(old):
+            raise InputError(
+                f"--supersedes {supersedes.name}", "no footprint that was exported here", "a file of `pcf export pact`"
+            )
+        beside = out.with_name(f"{out.stem}.superseded.json")
+        check_file("--out", beside, (".json",), force=force)
+        check_place(beside, str(beside))
+        before, made = supersede(old, made)
+        write_text(beside, json_text(before) + "\n")
+        click.echo(text("pact.superseded", lang, path=str(beside), id=before["id"]), err=True)
+    if who.extension_schema == PLACEHOLDER:
+        click.echo(text("pact.placeholder", lang, address=PLACEHOLDER), err=True)
+    summary = {"format": f"PACT {made['specVersion']}", "id": made["id"], "value": made["pcf"]["pcfExcludingBiogenicUptake"]}
+    finish(ctx, out, made, summary, "pact.written", as_json=as_json)
+
+
+@export.command(short_help="Write the Catena-X aspect io.catenax.pcf 9.0.0.")
+@click.argument("product")
+@exchange_options
+@click.pass_context
+def catenax(
+    ctx: click.Context, /, product: str, company: Path, out: Path, force: bool, as_json: bool, data_path: Path | None,
+    **options: Any,
+) -> None:  # fmt: skip
+    """Write the footprint of a PRODUCT for Catena-X, under the id that it has in PACT."""
+    from pcf.exchange.catenax import MODEL, catenax_footprint
+
+    found, who = prepare(product, data_path, company, out, options, force=force)
+    made = catenax_footprint(found, who, now(), WORDS)
+    assessed = made["pcfAssessmentAndMethodology"][0]["pcfAssessmentInformation"][0]
+    value = made["productLifeCycleStagesAndEmissions"][0]["productionStage"][0]["pcfExcludingBiogenicUptake"]
+    summary = {"format": MODEL, "id": assessed["idAndVersion"][0]["id"], "value": str(value)}
+    finish(ctx, out, made, summary, "pact.written", as_json=as_json)
+
+
+@export.command("catenax-material", short_help="Write the Catena-X aspect of secondary material, 1.0.0.")
+@click.argument("product")
+@exchange_options
+@click.pass_context
+def catenax_material(
+    ctx: click.Context, /, product: str, company: Path, out: Path, force: bool, as_json: bool, data_path: Path | None,
+    **options: Any,
+) -> None:  # fmt: skip
+    """Write the recycled content of a PRODUCT for Catena-X: post- and pre-consumer metal of the physical charge."""
+    from pcf.exchange.catenax_material import secondary_material
+    from pcf.exchange.pact_decimals import decimal_text
+    from pcf.exchange.pact_values import recycled
+
+    found, who = prepare(product, data_path, company, out, options, force=force)
+    made = secondary_material(found, who, WORDS)
+    post, pre = recycled(found)
+    summary = {"format": "secondary_material_content_calculated 1.0.0", "post": decimal_text(post), "pre": decimal_text(pre)}
+    finish(ctx, out, made, summary, "pact.material-written", as_json=as_json)

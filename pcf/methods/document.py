@@ -11,6 +11,7 @@ from pcf.engine import Footprint, at, calc_displaced
 from pcf.methods.basis import factors, parameters, references
 from pcf.methods.changes import find_changes
 from pcf.methods.checks import FAIL, Check
+from pcf.methods.cutoff import assess_cut_off
 from pcf.methods.quality import rate_quality
 from pcf.methods.reportview import report_stages
 from pcf.methods.standing import standing
@@ -79,6 +80,7 @@ def document(footprint: Footprint, checks: Sequence[Check], language: str = "en"
             "data_class": _shares(footprint.evidence["data_class"], ("primary", "secondary")),
         },
         "data_quality": {**quality.scores, "overall": quality.overall},
+        "omitted": _omitted(footprint),
         "standing": standing(footprint.system),
         "checks": [
             {
@@ -162,6 +164,12 @@ def _editions(footprint: Footprint) -> dict[str, float]:
             edition = leaf.link.factor.gwp_edition or "not stated"
             found[edition] = found.get(edition, 0.0) + at(leaf.value, 0)
     return found
+
+
+def _omitted(footprint: Footprint) -> dict[str, Any]:
+    """What the flow checklists leave out, by their estimates [1], and the flows that nobody has estimated."""
+    found = assess_cut_off(footprint)
+    return {"share": found.total, "limit": found.limit, "largest": found.largest, "unknown": list(found.unknown)}
 
 
 def _separate(footprint: Footprint) -> dict[str, Any]:
