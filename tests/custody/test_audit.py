@@ -363,3 +363,18 @@ def test_the_view_names_only_events_of_the_scope(book: Callable[[str], Book]) ->
         kinds = {row.seq: row.key for row in connection.execute(select(event.c.seq, event.c.key))}
     assert "party:stranger" not in {kinds[seq] for seq in view.events}
     assert "lot:COLD" in {kinds[seq] for seq in view.events}
+
+
+def test_a_received_document_that_no_lot_uses_is_in_the_packs_of_its_recipient(book: Callable[[str], Book]) -> None:
+    found = book("open")
+    add(found, "party", id="abroad", name="Works Abroad Ltd")
+    add(found, "site", id="far", name="Far works", timezone="Europe/Berlin", party="abroad")
+    add(found, "scope", id="FAR", name="Far scope", sites="far")
+    add(found, "period", scope="FAR", id="2025", start="2025-01-01", end="2025-12-31")
+    for reference, customer in (("MINE", "CHINA  Hongqiao Group"), ("THEIRS", "works abroad ltd"), ("NOBODY", "Somebody else")):
+        received(found, reference, 1, "asi-aluminium", "smelter", customer=customer)
+    with found.read() as connection:
+        mine = {row["reference"] for row in read_view(connection, SCOPE, "2025").documents("in")}
+        theirs = {row["reference"] for row in read_view(connection, "FAR", "2025").documents("in")}
+    assert mine == {"COLD-1", "TRIM-1", "MINE", "NOBODY"}  # what lots use, and what no other scope is the recipient of
+    assert theirs == {"THEIRS", "NOBODY"}
