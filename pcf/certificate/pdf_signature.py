@@ -80,7 +80,7 @@ def sign_pdf(pdf: bytes, signer: Signer, certificate: bytes, at: datetime, reaso
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         seed = hashlib.sha256(pdf + certificate + at.isoformat().encode()).digest()
-        _set_document_id(writer, seed, generic)
+        _make_repeatable(writer, seed, generic)
         steps = PdfCMSEmbedder().write_cms(FIELD, writer)
         next(steps)
         placeholder = SignatureObject(
@@ -266,8 +266,10 @@ def check_pair(signer: Signer, certificate: bytes) -> None:
         raise InputError(f"key {signer.name}", "the key of another certificate", "key and certificate of one pair")
 
 
-def _set_document_id(writer: Any, seed: bytes, generic: Any) -> None:
-    """Give the file an id that follows from its content instead of chance."""
+def _make_repeatable(writer: Any, seed: bytes, generic: Any) -> None:
+    """Let the file's id follow from its content instead of chance, and its metadata be what they were."""
+    # The writer would put the time of the clock and its own name there, beside what the maker has declared (PDF/A).
+    writer._update_meta = lambda: None
     first = writer._document_id[0] if "/ID" in writer.prev.trailer else generic.ByteStringObject(seed[16:])
     writer._document_id = generic.ArrayObject([first, generic.ByteStringObject(seed[:16])])
 
