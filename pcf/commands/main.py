@@ -61,6 +61,7 @@ COMMANDS = {
     "audit": "audit",
     "epcis": "epcis",
     "log": "log",
+    "key": "key",
     "demo": "demo",
 }
 """Command → module that holds it; a module is imported only when its command is used."""
@@ -104,6 +105,7 @@ SHORT_HELP = {
     "audit": "Export an audit file, check it, re-compute it.",
     "epcis": "Hand custody events to other systems.",
     "log": "The transparency log: verify it, sign its head.",
+    "key": "Keys of an issuer: make, rotate, list, publish.",
     "demo": "Tell the whole story on a sample and leave the results in a folder.",
 }
 

@@ -1,14 +1,15 @@
-"""Keys that sign the log: one Ed25519 key a file, its public half beside it.
+"""Keys that sign: one key a file, its public half beside it. Ed25519 for log and credentials, P-256 for PDF files.
 
-Whatever signs is a `Signer`, so that a key in a device can stand in for one in a file.
+Whatever signs is a `Signer`, so that a key in a device (`pcf.store.pkcs11`) can stand in for one in a file.
 
 References
 ----------
-RFC 8032 (Ed25519), RFC 5958 (PKCS #8), RFC 7468 (PEM).
+RFC 8032 (Ed25519), FIPS 186-5 (ECDSA), RFC 5958 (PKCS #8), RFC 7468 (PEM).
 """
 
 from __future__ import annotations
 
+import base64
 import errno
 import os
 import re
@@ -17,13 +18,22 @@ import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pcf.errors import EnvironmentProblem, InputError
 from pcf.store.checkpoint import Verifier
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 MOST_BYTES = 10_000
 """Largest key file that is read."""
+
+ED25519 = "Ed25519"
+P256 = "P-256"
+KINDS = (ED25519, P256)
+"""Kinds of keys; a P-256 key signs by ECDSA with SHA-256."""
 
 _NAME = re.compile("[a-z0-9-]{1,40}")
 _ENDING = ".pem"
@@ -40,7 +50,11 @@ class Signer(Protocol):
 
     @property
     def public_key(self) -> bytes:
-        """Public half, as signature lines and certificates identify it."""
+        """Public half, as signature lines and certificates identify it: 32 bytes of Ed25519, the DER of a P-256 key."""
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
 
     def sign(self, message: bytes, /) -> bytes:
         """Signature under a message."""
@@ -48,18 +62,19 @@ class Signer(Protocol):
 
 @dataclass(frozen=True)
 class FileKey:
-    """Ed25519 key that was read from a file."""
+    """Key that was read from a file."""
 
     name: str
     public_key: bytes
     _sign: Callable[[bytes], bytes] = field(repr=False, compare=False)
+    kind: str = field(default=ED25519, repr=False)
 
     def sign(self, message: bytes, /) -> bytes:
-        """Signature under a message (64 bytes)."""
+        """Signature under a message: 64 bytes of Ed25519, the DER of an ECDSA signature."""
         return self._sign(message)
 
 
-def create_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
+def create_key(folder: Path, name: str, passphrase: str | None = None, kind: str = ED25519) -> Signer:
     """Make a key; the folder is made where it is missing.
 
     Parameters
@@ -70,6 +85,8 @@ def create_key(folder: Path, name: str, passphrase: str | None = None) -> Signer
         1 to 40 small letters, digits and hyphens.
     passphrase : str, optional
         With which the file is encrypted.
+    kind : str
+        One of `KINDS`.
 
     Raises
     ------
@@ -78,12 +95,12 @@ def create_key(folder: Path, name: str, passphrase: str | None = None) -> Signer
     EnvironmentProblem
         When the folder cannot be written.
     """
-    if not _create(folder, name, passphrase):
+    if not _create(folder, name, passphrase, kind):
         raise InputError(str(_path(folder, name)), "a key that exists", "the name of a new key")
-    return load_key(folder, name, passphrase)
+    return load_key(folder, name, passphrase, kind)
 
 
-def load_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
+def load_key(folder: Path, name: str, passphrase: str | None = None, kind: str = ED25519) -> Signer:
     """Read a key.
 
     Raises
@@ -94,7 +111,18 @@ def load_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
         For a file that others can read, a link or what is no ordinary file, a wrong passphrase, a key of another kind.
     """
     path = _path(folder, name)
-    return _decoded(name, _read(path), _secret(passphrase), str(path))
+    return _decoded(name, read_private(path), _secret(passphrase), str(path), kind)
+
+
+def is_encrypted(folder: Path, name: str) -> bool:
+    """Whether a key needs a passphrase.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        See `load_key`.
+    """
+    return b"ENCRYPTED" in read_private(_path(folder, name))
 
 
 def ensure_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
@@ -155,13 +183,21 @@ def _secret(passphrase: str | None) -> bytes | None:
     return secret
 
 
-def _create(folder: Path, name: str, passphrase: str | None) -> bool:
-    """Make a key unless there is one; whether it was made."""
-    from cryptography.hazmat.primitives import serialization
+def _generate(kind: str) -> Ed25519PrivateKey | EllipticCurvePrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    if kind not in KINDS:
+        raise InputError("kind of a key", repr(kind), " or ".join(KINDS))
+    return Ed25519PrivateKey.generate() if kind == ED25519 else ec.generate_private_key(ec.SECP256R1())
+
+
+def _create(folder: Path, name: str, passphrase: str | None, kind: str = ED25519) -> bool:
+    """Make a key unless there is one; whether it was made."""
+    from cryptography.hazmat.primitives import serialization
+
     path, secret = _path(folder, name), _secret(passphrase)
-    private = Ed25519PrivateKey.generate()
+    private = _generate(kind)
     content = private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -178,16 +214,30 @@ def _create(folder: Path, name: str, passphrase: str | None) -> bool:
         raise EnvironmentProblem(f"{folder}: is no folder; no key was made") from None
     except OSError as problem:
         raise EnvironmentProblem(f"{path}: {problem.strerror}; no key was made") from None
-    _publish(folder, FileKey(name, private.public_key().public_bytes_raw(), private.sign))
+    _publish(folder, _as_signer(name, private))
     return True
 
 
 def _publish(folder: Path, key: Signer) -> None:
     path = public_path(folder, key.name)
     try:
-        _write(path, f"{Verifier(key.name, key.public_key).vkey}\n".encode(), 0o644, os.replace)
+        write_public(path, public_text(key).encode())
     except OSError as problem:
         raise EnvironmentProblem(f"{path}: {problem.strerror}; the key is there, its public half is not") from None
+
+
+def public_text(key: Signer) -> str:
+    """The public half as text: name, key id and base64 of an Ed25519 key, PEM of a P-256 key."""
+    if key.kind == ED25519:
+        return f"{Verifier(key.name, key.public_key).vkey}\n"
+    body = base64.encodebytes(key.public_key).decode().replace("\n", "")
+    lines = "\n".join(body[start : start + 64] for start in range(0, len(body), 64))
+    return f"-----BEGIN PUBLIC KEY-----\n{lines}\n-----END PUBLIC KEY-----\n"
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """Write a file that everybody may read, whole or not at all; one of the name is replaced."""
+    _write(path, content, 0o644, os.replace)
 
 
 def _write(path: Path, content: bytes, mode: int, name: Callable[[Path, Path], None]) -> None:
@@ -210,8 +260,20 @@ def _write(path: Path, content: bytes, mode: int, name: Callable[[Path, Path], N
         os.close(folder)
 
 
-def _read(path: Path) -> bytes:
-    """Content of a key file; all checks are of the open file, so that none can be put in its place after them."""
+def read_private(path: Path, forbidden: int = 0o077) -> bytes:
+    """Content of a file for its owner only; all checks are of the open file, so that none can be put in its place after them.
+
+    Parameters
+    ----------
+    path : Path
+    forbidden : int
+        Bits that its mode must not have.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        See `load_key`.
+    """
     try:
         # Not blocking: to open a pipe would wait for its other end.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -227,7 +289,7 @@ def _read(path: Path) -> bytes:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise _not_ordinary(path)
-        if (mode := stat.S_IMODE(status.st_mode)) & 0o077:
+        if (mode := stat.S_IMODE(status.st_mode)) & forbidden:
             raise InputError(
                 str(path), f"mode {mode:04o}", f"mode {_PRIVATE:04o}: readable by its owner only", f"chmod 600 {path}"
             )
@@ -243,11 +305,13 @@ def _not_ordinary(path: Path) -> InputError:
     return InputError(str(path), "a folder, pipe or device", "an ordinary file")
 
 
-def _decoded(name: str, content: bytes, secret: bytes | None, place: str) -> FileKey:
+def _decoded(name: str, content: bytes, secret: bytes | None, place: str, kind: str) -> FileKey:
     from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+    named = "an Ed25519 key" if kind == ED25519 else "a P-256 key"
     encrypted = b"ENCRYPTED" in content
     if encrypted and secret is None:
         raise InputError(place, "an encrypted key", "its passphrase")
@@ -257,8 +321,22 @@ def _decoded(name: str, content: bytes, secret: bytes | None, place: str) -> Fil
     try:
         private = load_pem_private_key(content, secret)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        expected = "an Ed25519 key, PKCS #8 in PEM" + (", and the passphrase that opens it" if encrypted else "")
+        expected = f"{named}, PKCS #8 in PEM" + (", and the passphrase that opens it" if encrypted else "")
         raise InputError(place, "a wrong passphrase or a damaged file" if encrypted else "no such key", expected) from None
-    if not isinstance(private, Ed25519PrivateKey):
-        raise InputError(place, "a key of another kind", "an Ed25519 key")
-    return FileKey(name, private.public_key().public_bytes_raw(), private.sign)
+    if isinstance(private, Ed25519PrivateKey) and kind == ED25519:
+        return _as_signer(name, private)
+    if isinstance(private, EllipticCurvePrivateKey) and isinstance(private.curve, SECP256R1) and kind == P256:
+        return _as_signer(name, private)
+    raise InputError(place, "a key of another kind", named)
+
+
+def _as_signer(name: str, private: Ed25519PrivateKey | EllipticCurvePrivateKey) -> FileKey:
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    if not isinstance(private, ec.EllipticCurvePrivateKey):
+        return FileKey(name, private.public_key().public_bytes_raw(), private.sign)
+    public = private.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )  # fmt: skip
+    return FileKey(name, public, lambda message: private.sign(message, ec.ECDSA(hashes.SHA256())), P256)

@@ -374,3 +374,18 @@ def test_own_hot_metal_needs_no_document_and_free_words_are_none(book: Callable[
         """UPDATE lot SET document_issuer=NULL, document_reference=NULL, details='{"source_type":"own"}' WHERE unit='COLD'""",
     )
     assert "COLD" in {item.record for item in look(found).findings if item.key == "coc-without-document"}
+
+
+def test_a_received_document_that_no_lot_uses_is_in_the_packs_of_its_recipient(book: Callable[[str], Book]) -> None:
+    found = book("open")
+    add(found, "party", id="abroad", name="Works Abroad Ltd")
+    add(found, "site", id="far", name="Far works", timezone="Europe/Berlin", party="abroad")
+    add(found, "scope", id="FAR", name="Far scope", sites="far")
+    add(found, "period", scope="FAR", id="2025", start="2025-01-01", end="2025-12-31")
+    for reference, customer in (("MINE", "CHINA  Hongqiao Group"), ("THEIRS", "works abroad ltd"), ("NOBODY", "Somebody else")):
+        received(found, reference, 1, "asi-aluminium", "smelter", customer=customer)
+    with found.read() as connection:
+        mine = {row["reference"] for row in read_view(connection, SCOPE, "2025").documents("in")}
+        theirs = {row["reference"] for row in read_view(connection, "FAR", "2025").documents("in")}
+    assert mine == {"COLD-1", "TRIM-1", "MINE", "NOBODY"}  # what lots use, and what no other scope is the recipient of
+    assert theirs == {"THEIRS", "NOBODY"}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, select
 
 from pcf.custody import tables
+from pcf.custody.audit.recipients import concerns, names_of_scopes
 from pcf.custody.book import Span, read_periods
 from pcf.custody.ledger import POWER
 from pcf.custody.masters import certificates_of, read_now
@@ -272,7 +273,12 @@ class _Reader:
             tables.lot.c.document_issuer == table.c.issuer, tables.lot.c.document_reference == table.c.reference
         ).exists()  # fmt: skip
         dated = (table.c.direction == "in", table.c.date >= self.span.start, table.c.date <= self.span.end)
-        into |= {document_name(row): row for row in self._all(table, *dated, unused)}
+        known = names_of_scopes(self.connection)
+        into |= {
+            document_name(row): row
+            for row in self._all(table, *dated, unused)
+            if concerns(str(details(row).get("customer", "")), self.scope, known)
+        }
         documents = [row for _, row in sorted((out | into).items())]
         claims = self._by(tables.statement, "shipment", sent | missing)
         return {"document": documents, "statement": claims}
