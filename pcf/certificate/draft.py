@@ -49,8 +49,8 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
         The `pcf/batch/1` of what is certified; its figures are then the certificate's.
     particulars : mapping
         Number, version, id, kind, issued, valid_until, issuer, customer, product_standard, mass_kg, coc_model,
-        electricity_evidence, seal_sha256, verify_url; optionally status, replaces, commodity_code, standards, uncertainty,
-        assurance, limitations, log. docs/certificates.md has them one by one.
+        electricity_evidence, seal_sha256, verify_url; optionally status, replaces, commodity_code, standards, recycled_content,
+        uncertainty, assurance, limitations, log. docs/certificates.md has them one by one.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
     gases = _gases(parts, further)
     headline = need(batch or footprint, "headline", "footprint")
     omitted = _omitted(parts)
-    attribution, legs = _legs(footprint)
+    attribution, legs = find_legs(footprint)
     made = {
         "schema": SCHEMA,
         **{key: head[key] for key in ("number", "version", "id", "replaces", "status", "kind", "demonstration", "notice")},
@@ -102,7 +102,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
             "with": headline["with_low_voltage_pfc"],
         },
         "scrap_methods": _alternative(parts, "scrap", ("cut-off", "co-product"), further),
-        "recycled_content": _content(footprint, batch),
+        "recycled_content": head["recycled_content"],
         "coc_model": head["coc_model"],
         "electricity": {
             "basis": need(method, "electricity", "method"), "attribution": attribution,
@@ -291,25 +291,7 @@ def _mean_by_result(
     return found
 
 
-def _content(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    if batch is None:
-        charge = footprint["charge"]
-        if charge is None:
-            return None
-        post, pre = charge["post_consumer_content"], charge["pre_consumer_content"]
-    else:
-        if all(heat["footprint"]["charge"] is None for heat in batch["heats"]):
-            return None
-        post, pre = (
-            _sum([(heat["share"], heat["batch"][f"{kind}_consumer_content"]) for heat in batch["heats"]])
-            for kind in ("post", "pre")
-        )
-    post, pre = a_number(post, "post_consumer_content", 0.0), a_number(pre, "pre_consumer_content", -_SAME)
-    basis = "site-average" if batch is None else "batch"
-    return {"post_consumer": post, "pre_consumer": max(pre, 0.0), "method": "share of external metal, F13", "basis": basis}
-
-
-def _legs(footprint: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
+def find_legs(footprint: Mapping[str, Any]) -> tuple[str, dict[str, float]]:
     """The product's own electricity by leg: retired MWh where they are its own, else the site's supply or what is left of it."""
     values = {name: entry["value"] for name, entry in footprint["parameters"].items() if isinstance(entry["value"], Mapping)}
     own = values.get("electricity_attribution", {}).get("product", 0.0) > 0

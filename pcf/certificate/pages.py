@@ -204,7 +204,8 @@ class _Pages:
         if found is None:
             return [[[], self.say("value.no-content")]]
         post, pre = found["post_consumer"], found["pre_consumer"]
-        basis = self.say("value.basis", content=lambda lang: say(f"content-basis.{found['basis']}", lang))
+        named = ", ".join(found["claims"])
+        basis = self.say("value.basis", content=lambda lang: say(f"content-basis.{found['basis']}", lang), claims=named)
         return self.rows(
             self.row("post", plain(percent(post))), self.row("pre", plain(percent(pre))), self.row("total", plain(percent(post + pre))),
             self.row("basis", basis),

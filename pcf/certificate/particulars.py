@@ -15,6 +15,7 @@ KINDS = ("product", "batch", "shipment")
 STATUSES = ("active", "superseded", "revoked")
 COC_MODELS = ("identity-preserved", "segregated", "controlled-blending", "mass-balance", "book-and-claim")
 LEVELS = ("none", "limited", "reasonable")
+CONTENT_BASES = ("batch", "site-average", "credit", "several")
 
 CUSTOMER = ("name", "address", "country", "part_number", "order")
 """Fields of a customer; the last two are optional."""
@@ -27,7 +28,7 @@ _REQUIRED = frozenset({
     "electricity_evidence", "seal_sha256", "verify_url",
 })  # fmt: skip
 _OPTIONAL = frozenset({
-    "status", "commodity_code", "standards", "uncertainty", "assurance", "limitations", "log", "replaces",
+    "status", "commodity_code", "standards", "recycled_content", "uncertainty", "assurance", "limitations", "log", "replaces",
 })  # fmt: skip
 
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./-]{1,39}")
@@ -174,6 +175,7 @@ def check_particulars(given: Any, demonstration: bool, year: int) -> dict[str, A
         "mass_kg": _whole(found["mass_kg"], "mass_kg", 1),
         "coc_model": _one_of(found["coc_model"], "coc_model", COC_MODELS),
         "standards": _standards(found.get("standards", [])),
+        "recycled_content": None if found.get("recycled_content") is None else _content(found["recycled_content"]),
         "uncertainty": None if found.get("uncertainty") is None else _uncertainty(found["uncertainty"]),
         "assurance": _assurance(found.get("assurance", {"level": "none"})),
         "limitations": _limitations(found.get("limitations", [])),
@@ -201,9 +203,8 @@ def check_evidence(given: Any, legs: Mapping[str, float]) -> list[dict[str, Any]
         if name == "grid" and name not in given:
             evidence = say_both("evidence.grid")
         else:
-            evidence = dict.fromkeys(
-                LANGUAGES, check_text(need(given, name, "electricity_evidence"), f"electricity_evidence.{name}")
-            )
+            said, place = need(given, name, "electricity_evidence"), f"electricity_evidence.{name}"
+            evidence = check_pair(said, place) if isinstance(said, Mapping) else dict.fromkeys(LANGUAGES, check_text(said, place))
         made.append({"leg": name, "share": share, "evidence": evidence})
     return made
 
@@ -218,6 +219,22 @@ def _limitations(given: Any) -> list[dict[str, str]]:
     if not isinstance(given, list) or len(given) > 5:
         raise InputError("limitations", f"a {type(given).__name__}", "a list of at most five texts in both languages")
     return [check_pair(one, f"limitations[{number}]", 300) for number, one in enumerate(given, start=1)]
+
+
+def _content(given: Any) -> dict[str, Any]:
+    """Recycled content as it was claimed: a share of an attribute that nobody has claimed is none."""
+    place = "recycled_content"
+    found = _mapping(given, place, frozenset({"post_consumer", "pre_consumer", "basis", "claims"}))
+    post, pre = (a_number(found[name], f"{place}.{name}", 0.0) for name in ("post_consumer", "pre_consumer"))
+    if post + pre > 1:
+        raise InputError(place, f"{post + pre:g}", "both together at most 1")
+    if not isinstance(found["claims"], list) or not found["claims"]:
+        raise InputError(f"{place}.claims", "nothing", "the ids of the recorded claims")
+    return {
+        "post_consumer": post, "pre_consumer": pre, "method": "mass claimed / mass of the shipment, F10",
+        "basis": _one_of(found["basis"], f"{place}.basis", CONTENT_BASES),
+        "claims": [check_text(name, f"{place}.claims", 80) for name in found["claims"]],
+    }  # fmt: skip
 
 
 def _assurance(given: Any) -> dict[str, Any]:

@@ -325,7 +325,8 @@ def make_cms(certificate: bytes, digest: bytes, signature: bytes) -> bytes:
 
 def _read_cms(padded: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """Object, certificate, digest and signature."""
-    from asn1crypto import cms
+    # cms keeps the names of attributes that it knew when it was first asked: tsp has to have told it of its own before.
+    from asn1crypto import cms, tsp  # noqa: F401
     from asn1crypto.parser import peek
 
     content = padded[: peek(padded)]

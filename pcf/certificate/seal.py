@@ -6,7 +6,7 @@ The bundle is canonical JSON, `pcf/seal/1`. It is no archive, so it has no paths
 Notes
 -----
 A part is one linear system: nodes (activities) with links per unit of their reference flow [base units]. With the weights
-$w_i$ of the parts and their solutions $f_i$ the result is $\\sum_i w_i f_i / \\sum_i w_i$ [kgCO2e/kg].
+$w_i$ [kg of the part per kg of what is certified] and the solutions $f_i$ of the parts the result is $\\sum_i w_i f_i$ [kgCO2e/kg].
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pcf import __version__
 from pcf.certificate.strict_json import read_canonical, write_canonical
-from pcf.engine import TOLERANCES, at, matrices
+from pcf.engine import TOLERANCES, at, find_bookings, matrices
 from pcf.errors import InputError
 
 if TYPE_CHECKING:
+    from pcf.engine import Solution
     from pcf.model import System
 
 SCHEMA = "pcf/seal/1"
@@ -47,6 +48,10 @@ _COPIED = (
 )
 _MEMBERS = frozenset(("schema", "salt", "engine", "calculation", "parts", "result"))
 _KINDS = ("input", "factor", "emission")
+_TEXTS = ("key", "name", "scope", "geography", "unit", "reference")
+
+Nodes = list[dict[str, Any]]
+"""Nodes of a part as plain values."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Recomputed:
 
 
 def make_seal(
-    parts: Sequence[tuple[float, System]],
+    parts: Sequence[tuple[float, System | Nodes]],
     document: Mapping[str, Any],
     result: float,
     salt: bytes | None = None,
@@ -76,8 +81,9 @@ def make_seal(
 
     Parameters
     ----------
-    parts : sequence of (float, System)
-        Systems with their weights: a product or a batch is one of weight 1, a shipment several by mass.
+    parts : sequence of (float, System or rows)
+        Systems with their weights: a product or a batch is one of weight 1; of a shipment each heat by its mass in a kg of it,
+        trim of later steps included, and the later steps themselves (`stage_nodes`).
     document : mapping
         The footprint as `pcf/footprint/1`: its catalogue rows, parameters, method and provenance go along.
     result : float
@@ -103,7 +109,10 @@ def make_seal(
         "salt": salt.hex(),
         "engine": f"pcf {__version__}",
         "calculation": {name: document[name] for name in _COPIED if name in document},
-        "parts": [{"weight": float(weight), "nodes": _nodes(system, scenario)} for weight, system in parts],
+        "parts": [
+            {"weight": float(weight), "nodes": system if isinstance(system, list) else _nodes(system, scenario)}
+            for weight, system in parts
+        ],
         "result": {"value": float(result), "unit": "kgCO2e/kg"},
     }
     bundle = write_canonical(content, "seal")
@@ -169,7 +178,7 @@ def check_seal(bundle: bytes) -> Recomputed:
         system = _system(part["nodes"])
         reference, scale = _solve(system)
         for place, value in enumerate((solve_brightway(system), reference, scale)):
-            sums[place] += weight * value / sum(weights)
+            sums[place] += weight * value
     if not all(map(math.isfinite, sums)):
         raise InputError("bundle", "a system without a finite solution", "one that can be solved")
     return Recomputed(float(content["result"]["value"]), *sums)
@@ -191,7 +200,37 @@ def _solve(system: System) -> tuple[float, float]:
     return float(contributions.sum()) / scale, float(np.abs(contributions).sum()) / scale
 
 
-def _nodes(system: System, scenario: int) -> list[dict[str, Any]]:
+def stage_nodes(system: System, solution: Solution, stage: str, scenario: int = 0) -> Nodes:
+    """One stage of a system as a part of its own: a first node that takes what the table books under the stage."""
+    rows = _nodes(system, scenario)
+    for row in rows:
+        for link in row["links"]:
+            if link["kind"] == "input":
+                link["target"] += 1
+    links = []
+    for booked, link, amount in find_bookings(system, solution):
+        if booked == stage and at(amount, scenario):
+            target = int(link.target) + 1 if link.kind == "input" else link.target
+            links.append(_link(link, target, at(amount, scenario), scenario))
+    return [
+        {**{name: rows[0][name] for name in _TEXTS}, "key": f"{stage} alone", "scale": rows[0]["scale"], "links": links},
+        *rows,
+    ]
+
+
+def _link(link: Any, target: Any, amount: float, scenario: int) -> dict[str, Any]:
+    return {
+        "kind": link.kind,
+        "target": target,
+        "amount": float(amount),
+        "characterised": float(at(link.characterised, scenario)),
+        "gas": link.gas or "",
+        "category": link.category,
+        "text": link.text,
+    }
+
+
+def _nodes(system: System, scenario: int) -> Nodes:
     return [
         {
             "key": node.key,
@@ -201,18 +240,7 @@ def _nodes(system: System, scenario: int) -> list[dict[str, Any]]:
             "unit": node.process.unit,
             "reference": node.process.reference["en"],
             "scale": float(node.process.scale),
-            "links": [
-                {
-                    "kind": link.kind,
-                    "target": link.target,
-                    "amount": float(at(link.amount, scenario)),
-                    "characterised": float(at(link.characterised, scenario)),
-                    "gas": link.gas or "",
-                    "category": link.category,
-                    "text": link.text,
-                }
-                for link in node.links
-            ],
+            "links": [_link(link, link.target, at(link.amount, scenario), scenario) for link in node.links],
         }
         for node in system.nodes
     ]
@@ -236,9 +264,8 @@ def _system(nodes: Sequence[Mapping[str, Any]]) -> System:
 
 
 def _check_node(node: Any, count: int) -> None:
-    texts = ("key", "name", "scope", "geography", "unit", "reference")
-    _check(isinstance(node, dict) and set(node) == {*texts, "scale", "links"}, "node", "its members")
-    _check(all(isinstance(node[name], str) and len(node[name]) <= 500 for name in texts), "node", "texts")
+    _check(isinstance(node, dict) and set(node) == {*_TEXTS, "scale", "links"}, "node", "its members")
+    _check(all(isinstance(node[name], str) and len(node[name]) <= 500 for name in _TEXTS), "node", "texts")
     _check(_is_number(node["scale"]) and node["scale"] > 0 and isinstance(node["links"], list), "node", "a scale above 0, links")
     for link in node["links"]:
         members = {"kind", "target", "amount", "characterised", "gas", "category", "text"}

@@ -97,7 +97,7 @@ def _issue(book: Any, folder: Path, shipment: str, reference: str, mass: int, da
 
 
 def _batches(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> None:
-    from pcf.commands.batch import batch_document
+    from pcf.custody.batch_document import batch_document
     from pcf.custody.heats import Heats
     from pcf.custody.physical import unit_content
     from pcf.custody.wording import cut_percent

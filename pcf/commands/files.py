@@ -99,6 +99,29 @@ def write_text(path: Path, content: str) -> None:
     write_all(path, lambda target: _write(target, content))
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+    write_all(path, lambda target: _write_bytes(target, content))
+
+
+def _write_bytes(target: Path, content: bytes) -> None:
+    target.write_bytes(content)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where there is none.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Where it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise EnvironmentProblem(f"{path}: {problem.strerror}") from None
+
+
 def _write(target: Path, content: str) -> None:
     target.write_text(content, encoding="utf-8", newline="\n")
 

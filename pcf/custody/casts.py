@@ -12,6 +12,7 @@ from typing import Any
 
 from pcf.custody.book import Placed, Work
 from pcf.custody.content import Content, Part, calc_content, credit_cast
+from pcf.custody.draws import MADE_OF_HEATS, check_uncertified, has_certificates
 from pcf.custody.genealogy import Stock, consumption_rows, read_stock, take, unit_row
 from pcf.custody.ledger import numbered
 from pcf.custody.physical import metal_yield, own_parts
@@ -55,6 +56,7 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
     stock = read_stock(work, [*wanted, *made])
     taken = stock.keys() & set(made)
     metals = read_metals(work, wanted, stock)
+    certified = has_certificates(work)
     for item, key, asked in fresh:
         record, before = item.record, len(work.problems)
         for name in _new_units(record):
@@ -68,6 +70,9 @@ def record_casts(work: Work, items: Sequence[Placed[Cast]]) -> None:
         span = work.open_period(item.place, scope, record.date) if scope else None
         if not take(work, item.place, "charge", record.site, record.date, record.charge, stock, record.heat):
             continue
+        if certified:
+            own = [(line.unit, line.mass_kg) for line in record.charge if stock[line.unit].kind in MADE_OF_HEATS]
+            check_uncertified(work, f"{item.place}, charge", own)
         if span is None or len(work.problems) > before:
             continue
         parts = [part for line in record.charge for part in _parts(metals[line.unit], line.mass_kg)]

@@ -109,11 +109,11 @@ class Heats:
         ).all()  # fmt: skip
         lots = self._lots([line.parent for line in lines if line.kind == "lot"])
         items = tuple(self._item(line, lots, depth) for line in lines)
-        plant = self._plant(row.site)
+        plant = self.plant(row.site)
         # Returns of 0 say that nobody weighed them: the plant's rate of the year stands.
         return BatchCharge(name, row.product, plant, int(row.date[:4]), row.mass_kg, items, row.returns_kg or None)
 
-    def _plant(self, name: str) -> str:
+    def plant(self, name: str) -> str:
         """The plant of a site: what its record says, or the site's own name where the catalogue has it."""
         plant: str = json.loads(read_now(self.connection, site, [name])[name]["details"]).get("plant", "")
         known = {part for one, found in self.catalogue.sites.items() for part in (one, one.removesuffix(f"-{found.year}"))}

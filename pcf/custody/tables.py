@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -337,3 +338,59 @@ filing = _table(
     Index(None, "scope", "period"),
 )
 """Papers of the evidence pack that no record makes: procedures, training, audits, reports as submitted."""
+
+certificate_choice = _table(
+    "certificate_choice",
+    _text("product", key=True),
+    _text("site", ForeignKey("site.id"), key=True),
+    _int("year", key=True),
+    _text("basis"),
+)
+"""How a product's footprint is certified at a site for a year: `average` or `batch`, chosen once."""
+
+footprint_certificate = _table(
+    "footprint_certificate",
+    _text("number", key=True),
+    _text("id"),
+    _text("kind"),
+    _text("unit", ForeignKey("unit.id"), null=True),
+    _text("product"),
+    _text("site", ForeignKey("site.id")),
+    _int("year"),
+    _int("mass_kg"),
+    _text("issued"),
+    _text("valid_until"),
+    _text("seal"),
+    _int("place"),
+    _details(),
+    CheckConstraint("mass_kg > 0", name="positive"),
+    Index(None, "id", unique=True),
+    Index(None, "place", unique=True),
+    Index(None, "unit"),
+    Index(None, "product", "site", "year"),
+)
+"""Certificates of a footprint; `place` is the bit in the status list, `details` the document and how it is printed."""
+
+certificate_draw = _table(
+    "certificate_draw",
+    _text("number", ForeignKey("footprint_certificate.number"), key=True),
+    _text("unit", ForeignKey("unit.id"), key=True),
+    _text("kg"),
+    Index(None, "unit"),
+)
+"""Mass of each unit behind a certificate that it covers [kg], as an exact fraction."""
+
+certificate_end = _table(
+    "certificate_end",
+    _text("number", ForeignKey("footprint_certificate.number"), key=True),
+    _text("status"),
+    _text("date"),
+    _text("reason"),
+    _text("replaced_by", null=True),
+)
+"""Certificates that no longer hold: `revoked`, or `superseded` by a later one; their mass is free again."""
+
+calculation_seal = Table(
+    "calculation_seal", metadata, Column("sha256", Text, primary_key=True), Column("bundle", LargeBinary, nullable=False)
+)
+"""Sealed calculations; no event holds them, since a certificate has their digest and they go to whom the issuer chooses."""

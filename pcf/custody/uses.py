@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, select
 from pcf.custody.accounts import balance
 from pcf.custody.book import Work
 from pcf.custody.documents import not_void
-from pcf.custody.genealogy import voided_units
+from pcf.custody.draws import find_cover
+from pcf.custody.genealogy import VOIDABLE, voided_units
 from pcf.custody.masters import scopes_of
 from pcf.custody.parties import ASI_COC
 from pcf.custody.power import calc_matched
@@ -41,6 +42,8 @@ def find_use(work: Work, kind: str, target: str, row: Any, made: Sequence[str]) 
     made : sequence of str
         The record's name, and the units that it made.
     """
+    if kind in VOIDABLE and (cover := find_cover(work.connection, kind, made)):
+        return cover
     if kind in ("lot", "cast", "process"):
         return _taken(work, made) or (_matched(work, target) if kind == "cast" else "")
     finder = _FINDERS.get(kind)

@@ -4,7 +4,7 @@ from pcf.engine.crosscheck import TOLERANCES, CrossCheck, cross_check
 from pcf.engine.footprint import Footprint, calc_alternatives, calc_totals, calculate
 from pcf.engine.reference import Matrices, matrices, solve_reference
 from pcf.engine.solve import Solution, calc_intensities, solve, supplier_order
-from pcf.engine.table import Branch, Leaf, at, calc_displaced, calc_tree, leaves
+from pcf.engine.table import Branch, Leaf, at, calc_displaced, calc_tree, find_bookings, leaves
 
 __all__ = [
     "TOLERANCES",
@@ -22,6 +22,7 @@ __all__ = [
     "calc_tree",
     "calculate",
     "cross_check",
+    "find_bookings",
     "leaves",
     "matrices",
     "solve",

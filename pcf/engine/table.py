@@ -37,15 +37,24 @@ def calc_stages(system: System, order: Sequence[Sequence[int]], intensity: Seque
 
 def _bookings(system: System, order: Sequence[Sequence[int]], intensity: Sequence[Any]) -> Iterator[tuple[tuple[str, str], Any]]:
     """What each link books under which stage and source."""
+    for stage, link, amount in _booked(system, order):
+        per_unit = link.characterised if link.kind != "input" else intensity[int(link.target)]
+        yield (stage, link.category), amount * per_unit
+
+
+def _booked(system: System, order: Sequence[Sequence[int]]) -> Iterator[tuple[str, Link, Any]]:
     stage_activity = calc_activities(system, order, lambda link: not is_booked(system, link))
     for node, level in zip(system.nodes, stage_activity, strict=True):
         if node.process.stage is None and node is not system.nodes[0]:
             continue
         for link in node.links:
-            if link.kind == "input" and not is_booked(system, link):
-                continue
-            per_unit = link.characterised if link.kind != "input" else intensity[int(link.target)]
-            yield (link.stage or node.process.stage or "", link.category), level * link.amount * per_unit
+            if link.kind != "input" or is_booked(system, link):
+                yield link.stage or node.process.stage or "", link, level * link.amount
+
+
+def find_bookings(system: System, solution: Solution) -> Iterator[tuple[str, Link, Any]]:
+    """Every link that the table books: its stage, and how much of it there is [per unit of product]."""
+    yield from _booked(system, solution.order)
 
 
 @dataclass(frozen=True)

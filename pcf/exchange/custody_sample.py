@@ -64,12 +64,13 @@ SAMPLE: Records = {
          "product_kg": 250_000, "dross_kg": 1_250},
     ],
     "meter": [
-        {"site": SMELTER, "time": "2025-02", "leg": "own_hydro", "mwh": 9_000},
         {"site": SMELTER, "time": "2025-02", "leg": "own_coal", "mwh": 5_000},
-        {"site": SMELTER, "time": "2025-02", "leg": "grid", "mwh": 2_000},
+        {"site": SMELTER, "time": "2025-02", "leg": "grid", "mwh": 11_000},
     ],
     "power": [
-        {"id": "HYDRO-2025-02", "site": SMELTER, "kind": "own", "leg": "own_hydro", "time": "2025-02", "mwh": 9_000, "technology": "hydro"},
+        {"id": "HYDRO-2025-02", "site": SMELTER, "kind": "certificate", "leg": "grid", "time": "2025-02", "mwh": 9_000,
+         "technology": "hydro", "registry": "GEC-DEMO", "serials": "H250200001-H250209000", "cancelled_on": "2025-03-10",
+         "cancelled_for": "HQALight, February 2025"},
         {"id": "GEC-2025-02", "site": SMELTER, "kind": "certificate", "leg": "grid", "time": "2025-02", "mwh": 1_000, "technology": "wind",
          "registry": "GEC-DEMO", "serials": "W250200001-W250201000", "cancelled_on": "2025-03-10", "cancelled_for": "HQALight, February 2025"},
     ],

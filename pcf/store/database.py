@@ -22,7 +22,7 @@ from pcf.store.events import Transaction
 
 VARIABLE = "PCF_DATABASE_URL"
 FILE = "pcf.db"
-SCHEMA = "0002"
+SCHEMA = "0003"
 """Version of the tables that this program reads and writes; a test holds it against the newest migration."""
 
 WAIT = 60_000

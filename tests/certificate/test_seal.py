@@ -61,8 +61,8 @@ def test_a_small_system_comes_out_as_by_hand() -> None:
 
 
 def test_parts_are_weighted() -> None:
-    # 1 of 0.023 and 3 of 0.002 · 30 + 0.003 = 0.063: (0.023 + 3 · 0.063) / 4 = 0.053
-    bundle, _ = make_seal([(1.0, small()), (3.0, small(30.0))], {}, 0.053, SALT)
+    # a quarter of 0.023 and three of 0.002 · 30 + 0.003 = 0.063: 0.25 · 0.023 + 0.75 · 0.063 = 0.053
+    bundle, _ = make_seal([(0.25, small()), (0.75, small(30.0))], {}, 0.053, SALT)
     assert recompute(bundle) == pytest.approx(0.053, rel=1e-6)
     assert check_seal(bundle).agrees
 

@@ -1,0 +1,49 @@
+"""Where an issuer's things lie: his file and keys in the state folder, what is trusted here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pcf.certificate.issue import Office
+from pcf.certificate.profile import NAME, Profile, read_profile
+from pcf.certificate.trust import load_issuer
+from pcf.custody.book import Book
+from pcf.errors import EnvironmentProblem
+from pcf.store.checkpoint import Verifier
+from pcf.store.keys import Signer
+
+TRUST = "trust"
+"""Folder in the state folder with the issuers that are trusted here."""
+
+
+def find_profile(home: Path, path: Path | None) -> Profile:
+    """The issuer's file: the one that is named, else `issuer.yaml` of the state folder.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Where there is none.
+    InputError
+        As `read_profile`.
+    """
+    place = path or home / NAME
+    if path is None and not place.exists():
+        raise EnvironmentProblem(
+            f"{place}: there is no issuer's file; `pcf certificate profile --out {place}` writes one to fill in"
+        )
+    return read_profile(place)
+
+
+def open_office(book: Book, home: Path, name: str, profile: Profile, log: Signer, passphrase: str | None) -> Office:
+    """An issuer with his keys; the log's key is among what he publishes.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        As `load_issuer`.
+    """
+    keys = load_issuer(home, name, passphrase)
+    own = Verifier(log.name, log.public_key)
+    logs = (own, *(item for item in keys.public.logs if item != own))
+    return Office(book, profile, replace(keys, public=replace(keys.public, logs=logs)), log)

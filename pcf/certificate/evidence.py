@@ -1,0 +1,164 @@
+"""What proves the electricity behind a footprint, leg by leg, from the records; what is not proven is refused."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from pcf.certificate.texts import LANGUAGES, say
+from pcf.custody.draws import Pool, read_certified
+from pcf.custody.green_power import RENEWABLE, WH_PER_MWH, Match, matched_mass, read_coverages
+from pcf.custody.tables import power_evidence, unit, void
+from pcf.errors import CheckFailed
+
+NAMED = 3
+"""Records that a leg names; the others are counted."""
+
+GRID = "grid"
+"""Leg of power that comes over the grid; it needs no proof where no contract is claimed."""
+
+Pairs = dict[str, dict[str, str]]
+
+
+def find_evidence(
+    connection: Connection, pool: Pool, attribution: str, legs: Mapping[str, float], masses: Mapping[str, Any], mass_kg: int
+) -> Pairs:
+    """What proves each leg, in both languages; the plain grid needs nothing.
+
+    Parameters
+    ----------
+    attribution : str
+        `attributed`: MWh retired for exactly these tonnes; else the supply of the site.
+    legs : mapping
+        Leg → its share of the electricity [1].
+    masses : mapping
+        What the certificate draws of each unit [kg]; empty for the average of a pool.
+    mass_kg : int
+        Mass of the certificate [kg].
+
+    Raises
+    ------
+    CheckFailed
+        For a leg that no record proves, and attributed power without MWh for all of the tonnes.
+    """
+    if attribution == "attributed":
+        return _matched(connection, pool, legs, masses, mass_kg)
+    return {leg: _leg(connection, pool, leg) for leg in legs if leg != GRID}
+
+
+def _leg(connection: Connection, pool: Pool, leg: str) -> dict[str, str]:
+    """Evidence of a leg of the site: own thermal power is metered, renewable and contracted power needs a record."""
+    origin, _, technology = leg.rpartition("_")
+    if origin == "own" and technology not in RENEWABLE:
+        return {language: say("evidence.metered", language, year=pool.year) for language in LANGUAGES}
+    gone = select(void.c.target).where(void.c.target_kind == "power")
+    query = (
+        select(power_evidence)
+        .where(
+            power_evidence.c.site == pool.site, power_evidence.c.time.startswith(str(pool.year)), power_evidence.c.id.not_in(gone)
+        )
+        .order_by(power_evidence.c.id)
+    )  # fmt: skip
+    rows = [
+        row for row in connection.execute(query) if _counts(row) and _proves(leg, row.leg, json.loads(row.details)["technology"])
+    ]
+    if not rows:
+        raise CheckFailed(
+            f"electricity, {leg}: found no evidence of {pool.year} at {pool.site}; expected retired certificates, a contract, a direct "
+            "line or own generation whose attributes were not sold; pcf power evidence"
+        )
+    kinds = {row.kind for row in rows}
+    key = kinds.pop() if len(kinds) == 1 else "contract"
+    return _said(f"evidence.{key}", [row.id for row in rows], sum(row.wh for row in rows), pool.year)
+
+
+def _proves(leg: str, own: str, technology: str) -> bool:
+    """Whether evidence is of a leg of the supply: power under contract comes over the grid, and is told by its technology."""
+    origin, _, kind = leg.rpartition("_")
+    return (own, technology) == (GRID, kind) if origin == "contract" else own == leg
+
+
+def _proves_any(legs: Iterable[str], match: Match) -> bool:
+    return any(_proves(leg, match.leg, match.technology) for leg in legs)
+
+
+def _counts(row: Any) -> bool:
+    details = json.loads(row.details)
+    sold = details.get("attributes_sold", False)
+    return not sold and (row.kind != "certificate" or bool(details.get("cancelled_on")))
+
+
+def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], masses: Mapping[str, Any], mass_kg: int) -> Pairs:
+    """Evidence of attributed power: in each month at least as many tonnes with MWh of their own as certificates cover."""
+    wanted = _months(connection, pool, masses) if masses else {str(pool.year): mass_kg}
+    found: list[Any] = []
+    for span, kg in sorted(wanted.items()):
+        months = [span] if masses else [f"{pool.year}-{month:02d}" for month in range(1, 13)]
+        coverages = [read_coverages(connection, pool.product, month).get(pool.site) for month in months]
+        matches = [match for item in coverages if item is not None for match in item.matches if _proves_any(legs, match)]
+        covered = matched_mass(matches)
+        if covered < kg:
+            raise CheckFailed(
+                f"electricity, {', '.join(legs)}: found MWh matched to {covered:,} kg of {pool.product} at {pool.site} in {span}, and "
+                f"{kg:,.0f} kg on certificates; expected MWh for all of them; pcf power match, or --attribution site-average"
+            )
+        found += matches
+    said = _said(
+        "evidence.matched", [match.id for match in found], sum(match.wh for match in found), pool.year,
+        mass=f"{matched_mass(found) / 1000:,.0f}",
+    )  # fmt: skip
+    return {leg: said for leg in legs if leg != GRID}
+
+
+def _months(connection: Connection, pool: Pool, masses: Mapping[str, Any]) -> dict[str, float]:
+    """Mass that certificates cover by month of the cast [kg]: what is drawn now, and what was before of any heat of the months."""
+    own = select(unit.c.id, unit.c.date).where(unit.c.kind == "heat", unit.c.id.in_(list(masses)))
+    months = {row.date[:7] for row in connection.execute(own)}
+    heats = select(unit.c.id, unit.c.date).where(
+        unit.c.kind == "heat", unit.c.site == pool.site, unit.c.material == pool.product, unit.c.date.startswith(str(pool.year))
+    )  # fmt: skip
+    dates = {row.id: row.date[:7] for row in connection.execute(heats) if row.date[:7] in months}
+    certified = read_certified(connection, dates)
+    found: dict[str, float] = defaultdict(float)
+    for name, month in dates.items():
+        found[month] += float(certified.get(name, 0) + masses.get(name, 0))
+    return found
+
+
+def _said(key: str, names: Sequence[str], wh: int, year: int, **fields: str) -> dict[str, str]:
+    shown = list(dict.fromkeys(names))
+    made = {}
+    for language in LANGUAGES:
+        listed = ", ".join(shown[:NAMED])
+        if len(shown) > NAMED:
+            listed += " " + say("evidence.more", language, count=len(shown) - NAMED)
+        made[language] = say(key, language, names=listed, mwh=f"{wh / WH_PER_MWH:,.0f}", year=year, **fields)
+    return made
+
+
+def lots_behind(connection: Connection, heats: Iterable[str]) -> list[Any]:
+    """Lots that heats were made of, own metal of earlier heats included."""
+    from pcf.custody.tables import consumption, lot
+
+    found: dict[str, Any] = {}
+    front, seen = sorted(set(heats)), set(heats)
+    while front:
+        above: set[str] = set()
+        for start in range(0, len(front), 500):
+            query = (
+                select(consumption.c.parent, lot.c.unit, lot.c.supplier, lot.c.details)
+                .outerjoin(lot, lot.c.unit == consumption.c.parent)
+                .where(consumption.c.child.in_(front[start : start + 500]))
+            )
+            for row in connection.execute(query):
+                if row.unit is not None:
+                    found[row.unit] = row
+                else:
+                    above.add(row.parent)
+        front = sorted(above - seen)
+        seen |= above
+    return [found[name] for name in sorted(found)]

@@ -1,0 +1,266 @@
+"""What is to be certified, computed and checked: whatever cannot be certified is refused here, before anything is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from pcf.catalogue import Catalogue
+from pcf.certificate.draft import find_legs
+from pcf.certificate.evidence import find_evidence, lots_behind
+from pcf.certificate.particulars import LONGEST_VALIDITY
+from pcf.certificate.profile import Profile, assess_flows
+from pcf.certificate.seal import check_seal, make_seal, stage_nodes
+from pcf.custody.batch import find_casthouse
+from pcf.custody.batch_document import batch_document
+from pcf.custody.draws import Pool, find_masses, left_to_certify, pools_of
+from pcf.custody.genealogy import AFTER_CAST
+from pcf.custody.heats import Heats, heats_of, read_unit
+from pcf.custody.models import weakest
+from pcf.custody.plant_years import choose_site
+from pcf.custody.statements import read_statement
+from pcf.custody.tables import shipment, statement, void
+from pcf.engine import Footprint, at, calculate
+from pcf.errors import CheckFailed, InputError
+from pcf.methods import assess, document
+from pcf.model import Method, read_request
+from pcf.store.log import log_size
+
+WORDS = "en"
+"""Language of what the documents behind a certificate say in words."""
+
+PASSING = ("pass", "warn")
+OPEN = frozenset({"charge-feasible", "A-15", "A-16"})
+"""Checks that may stay open: limits of an alloy where there is none, and what a plant's import has checked already."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks to be certified: a product of a site and year, or a unit.
+
+    Parameters
+    ----------
+    kind : str
+        `product`, `batch` or `shipment`.
+    name : str
+        Product, or id of a unit.
+    site : str
+        Site of the custody records; for a product alone.
+    year : int, optional
+        For a product alone.
+    mass_kg : int, optional
+        For a unit: all that is left of it, unless given.
+    """
+
+    kind: str
+    name: str
+    site: str = ""
+    year: int | None = None
+    mass_kg: int | None = None
+    method: Method = field(default_factory=lambda: Method(low_voltage_pfc="included"))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request with all that was computed for it; `size` is that of the log when it was read."""
+
+    request: Request
+    size: int
+    pool: Pool
+    mass_kg: int
+    footprint: Mapping[str, Any]
+    batch: Mapping[str, Any] | None
+    evidence: Mapping[str, Mapping[str, str]]
+    content: Mapping[str, Any] | None
+    coc_model: str
+    customer: str
+    seal: bytes
+    seal_sha256: str
+
+    @property
+    def unit(self) -> str | None:
+        """The unit that is certified, or None for a product."""
+        return None if self.request.kind == "product" else self.request.name
+
+
+def gather(connection: Connection, catalogue: Catalogue, profile: Profile, request: Request, today: date) -> Case:
+    """Compute what is to be certified, with three solvers, and check it.
+
+    Raises
+    ------
+    InputError
+        For what is not recorded, of several products, sites or years, or without data of its own year.
+    CheckFailed
+        Where the solvers differ, a check of the result fails, a flow is unknown, or evidence is missing or expired.
+    """
+    profile.goods(request.name if request.kind == "product" else str(read_unit(connection, request.name).material))
+    catalogue = assess_flows(catalogue, profile)
+    size = log_size(connection)
+    heats = Heats(connection, catalogue, request.method)
+    found = _product(heats, request) if request.kind == "product" else _unit(heats, request)
+    documents = [found.footprint, *(item["footprint"] for item in (found.batch or {"heats": []})["heats"])]
+    for one in documents:
+        _check(one)
+    masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
+    heats_behind = [item["batch"]["id"] for item in (found.batch or {"heats": []})["heats"]]
+    _check_suppliers(connection, heats_behind, today)
+    attribution, legs = find_legs(found.footprint)
+    evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg)
+    content, models = _claims(connection, request)
+    models.append("mass-balance" if request.kind == "product" else "controlled-blending")
+    bundle, digest = make_seal(found.parts, found.footprint, found.total)
+    computed = check_seal(bundle)
+    if not computed.agrees:
+        raise CheckFailed(
+            f"{request.kind} {request.name}: the solvers differ: {computed.sealed!r} here, {computed.brightway!r} by Brightway, "
+            f"{computed.reference!r} by the reference solver; nothing was issued"
+        )
+    return Case(
+        request, size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, weakest(models).id, found.customer,
+        bundle, digest,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Found:
+    pool: Pool
+    mass_kg: int
+    footprint: dict[str, Any]
+    batch: dict[str, Any] | None
+    total: float
+    parts: Sequence[tuple[float, Any]]
+    customer: str = ""
+
+
+def _product(heats: Heats, request: Request) -> _Found:
+    catalogue = heats.catalogue
+    if request.mass_kg is None:
+        raise InputError("--mass", "nothing", "the mass that the certificate covers [kg]")
+    if request.name not in catalogue.products:
+        raise InputError("--product", repr(request.name), f"one of: {', '.join(sorted(catalogue.products))}")
+    item = catalogue.products[request.name]
+    if item.charge and find_casthouse(catalogue, request.name) != item.process:
+        raise InputError(
+            "--product", f"{request.name}, which is worked on after the cast", "a product as it is cast",
+            "certify it by shipment: only then it is known what was made of which heat",
+        )  # fmt: skip
+    year = request.year or _newest(catalogue, heats.plant(request.site))
+    made, document_ = _calculate(heats, request.name, request.site, year)
+    total = at(made.total, 0)
+    return _Found(Pool(request.name, request.site, year), request.mass_kg, document_, None, total, [(1.0, made.system)])
+
+
+def _unit(heats: Heats, request: Request) -> _Found:
+    connection, name = heats.connection, request.name
+    row = read_unit(connection, name)
+    if (request.kind == "shipment") != (row.kind == "shipment"):
+        raise InputError(f"--{request.kind}", f"{name!r}, a {row.kind}", f"a {request.kind}")
+    mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name)
+    if mass <= 0:
+        raise InputError(
+            f"{request.kind} {name}", "nothing left to certify", "metal that no certificate covers", "pcf certificate list"
+        )
+    shares = heats_of(connection, name)
+    pools = pools_of(connection, shares)
+    if len(pools) > 1:
+        raise InputError(
+            f"{request.kind} {name}", " and ".join(sorted(map(str, pools))), "heats of one product, site and year",
+            "certify them apart, by batch",
+        )  # fmt: skip
+    pool = pools.pop()
+    batch = batch_document(heats, name, WORDS)
+    _, document_ = _calculate(heats, pool.product, pool.site, pool.year)
+    behind = find_masses(connection, name, row.mass_kg)
+    parts: list[tuple[float, Any]] = [
+        (float(behind[heat] / row.mass_kg), heats.footprint(heat).footprint.system) for heat in shares
+    ]
+    if further := batch["further_steps"]["value"]:
+        first = next(iter(shares))  # the steps are those of the product's year, whatever the heat
+        whole = heats.footprint(first, gate="product").footprint
+        parts.append((further / heats.further_steps(first), stage_nodes(whole.system, whole.solution, AFTER_CAST)))
+    customer = _customer(connection, name) if row.kind == "shipment" else ""
+    return _Found(pool, mass, document_, batch, batch["total"]["value"], parts, customer)
+
+
+def _calculate(heats: Heats, product: str, site: str, year: int) -> tuple[Footprint, dict[str, Any]]:
+    """The product at the plant of a site in a year, whose own data have to be in."""
+    found, provisional = choose_site(heats.catalogue, heats.plant(site), year)
+    if provisional:
+        raise CheckFailed(
+            f"site {site}: found no data of {year}, only earlier ones; expected the plant's data of the year; pcf data import"
+        )
+    product_id, settings = read_request(heats.catalogue, product, heats.method, site=found)
+    made = calculate(heats.catalogue, product_id, heats.method, settings)
+    return made, document(made, assess(made), WORDS)
+
+
+def _newest(catalogue: Catalogue, plant: str) -> int:
+    years = [site.year for name, site in catalogue.sites.items() if name == f"{plant}-{site.year}"]
+    if not years:
+        raise InputError("--site", plant, "a plant whose data are in", "pcf data import")
+    return max(years)
+
+
+def _customer(connection: Connection, name: str) -> str:
+    return str(connection.execute(select(shipment.c.customer).where(shipment.c.unit == name)).scalar_one())
+
+
+def _check(found: Mapping[str, Any]) -> None:
+    """Refuse a result that a required check speaks against."""
+    product = found["product"]["id"]
+    if found["headline"]["with_low_voltage_pfc"] is not None and found["method"]["low_voltage_pfc"] != "included":
+        raise CheckFailed(
+            f"{product}: found low-voltage PFC neither measured nor included; expected one of the two; --low-voltage-pfc included, or the "
+            "measurement in the plant's workbook"
+        )
+    if unknown := found["omitted"]["unknown"]:
+        raise CheckFailed(
+            f"{product}, flow checklist: found flows that nobody has assessed: {'; '.join(unknown)}; expected an estimate of each with its "
+            "source; flows in issuer.yaml"
+        )
+    for check in found["checks"]:
+        if check["status"] not in PASSING and not (check["status"] == "not evaluated" and check["id"] in OPEN):
+            raise CheckFailed(f"{product}, check {check['id']} ({check['standard']}): {check['status']}: {check['detail']}")
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+
+
+def _check_suppliers(connection: Connection, heats: Sequence[str], today: date) -> None:
+    """Refuse supplier's footprints that have expired: PACT lets none hold for more than three years after its data."""
+    for row in lots_behind(connection, heats):
+        details = json.loads(row.details)
+        if details.get("footprint") is None:
+            continue
+        period = str(details.get("footprint_period", ""))
+        years = [int(year) for year in _YEAR.findall(period)]
+        if not years or today > date(max(years) + LONGEST_VALIDITY, 12, 31):
+            raise CheckFailed(
+                f"lot {row.unit}: found a footprint of {row.supplier} of the period {period or 'that nobody has named'}; expected one that "
+                f"has not expired ({LONGEST_VALIDITY} years after its period); ask the supplier for a newer one"
+            )
+
+
+def _claims(connection: Connection, request: Request) -> tuple[dict[str, Any] | None, list[str]]:
+    """Recycled content as it was claimed of a shipment, with the custody models of the claims; nothing else is recycled content here."""
+    if request.kind != "shipment":
+        return None, []
+    gone = select(void.c.target).where(void.c.target_kind == "statement")
+    first = connection.execute(
+        select(statement.c.id).where(statement.c.shipment == request.name, statement.c.id.not_in(gone)).order_by(statement.c.id)
+    ).scalar()  # fmt: skip
+    if first is None:
+        return None, []
+    found = read_statement(connection, first)
+    shares = {name: float(part.share) for name, part in found.parts.items()}
+    bases = {part.basis for part in found.parts.values()}
+    return {
+        "post_consumer": shares.get("post-consumer", 0.0), "pre_consumer": shares.get("pre-consumer", 0.0),
+        "basis": bases.pop() if len(bases) == 1 else "several", "claims": sorted(part.claim for part in found.parts.values()),
+    }, [found.model.id]  # fmt: skip

@@ -1,0 +1,243 @@
+"""Issue a certificate: what was gathered becomes a document, an entry of the register, a credential, and a signed file.
+
+First it is recorded, then the file is made: should the machine stop in between, the file can be made from the register at any time
+(`make_file`), and no number is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from pcf.certificate.credential import credential, log_evidence, seal_evidence, sign_credential
+from pcf.certificate.draft import UNIT, draft
+from pcf.certificate.gather import Case, Request, gather
+from pcf.certificate.particulars import LONGEST_VALIDITY
+from pcf.certificate.pdf_signature import sign_pdf
+from pcf.certificate.profile import Profile
+from pcf.certificate.register import Entry, Stale, make_lists, read_entry, record_certificate
+from pcf.certificate.render import Attachment, render
+from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
+from pcf.certificate.strict_json import write_canonical
+from pcf.certificate.trust import IssuerKeys
+from pcf.certificate.verify import CREDENTIAL
+from pcf.custody.book import Book
+from pcf.errors import EnvironmentProblem
+from pcf.exchange.pact import product_footprint
+from pcf.store.checkpoint import open_note
+from pcf.store.keys import Signer
+from pcf.store.log import prove_inclusion, sign_head
+
+CERTIFICATE, PACT, SEAL = "certificate.json", "pact.json", "seal.json"
+"""Names of the attachments beside the credential."""
+
+TRIES = 3
+"""How often a case is computed anew because something was recorded meanwhile."""
+
+LIST_DAYS = 30
+"""How long a published status list holds."""
+
+REASON = "Product carbon footprint certificate"
+"""What viewers show as the reason of the signature."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """What an issuer issues with."""
+
+    book: Book
+    profile: Profile
+    keys: IssuerKeys = field(repr=False)
+    log: Signer = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants: the request, for whom, how it is printed, until when it shall hold.
+
+    Parameters
+    ----------
+    customer : mapping
+        See `pcf.certificate.particulars.check_customer`.
+    valid_until : date, optional
+        One year after the day of issue, but no later than three years after the data.
+    replaces, reason : str
+        Number of the certificate that this one takes the place of, and why.
+    """
+
+    request: Request
+    customer: Mapping[str, Any]
+    lang: str = "both"
+    key: str = ""
+    valid_until: date | None = None
+    replaces: str = ""
+    reason: str = ""
+
+
+def prepare(office: Office, order: Order, today: date) -> tuple[Case, dict[str, Any]]:
+    """Compute an order and draft its certificate under a number that is not one: what will be refused is refused here.
+
+    Raises
+    ------
+    CheckFailed, InputError
+        As `gather` and `draft`.
+    """
+    with office.book.read() as connection:
+        case = gather(connection, office.book.catalogue, office.profile, order.request, today)
+    return case, make_document(office, order, case, today, "PREVIEW", "0" * 32, 1, None)
+
+
+def make_document(
+    office: Office, order: Order, case: Case, today: date, number: str, public: str, version: int, replaces: str | None
+) -> dict[str, Any]:
+    """The machine-readable certificate of a case.
+
+    Raises
+    ------
+    InputError
+        As `draft`.
+    """
+    profile = office.profile
+    goods, year = profile.goods(case.pool.product), case.pool.year
+    particulars: dict[str, Any] = {
+        "number": number, "version": version, "id": public, "kind": case.request.kind, "issued": today.isoformat(),
+        "valid_until": _until(order, today, year).isoformat(), "customer": dict(order.customer),
+        "issuer": {
+            "name": profile.name.model_dump(), "address": profile.address.model_dump(), "identifier": profile.identifier,
+            "contact": profile.contact,
+        },
+        "product_standard": goods.standard, "mass_kg": case.mass_kg, "coc_model": case.coc_model,
+        "electricity_evidence": {name: dict(pair) for name, pair in case.evidence.items()}, "seal_sha256": case.seal_sha256,
+        "verify_url": profile.verify + public, "standards": list(profile.standards), "recycled_content": case.content,
+    }  # fmt: skip
+    if profile.assurance is not None:
+        particulars["assurance"] = profile.assurance.model_dump()
+    optional = {"commodity_code": goods.commodity_code, "replaces": replaces}
+    particulars |= {name: value for name, value in optional.items() if value is not None}
+    return draft(case.footprint, case.batch, particulars)
+
+
+def _until(order: Order, today: date, year: int) -> date:
+    """The last day of a certificate."""
+    if order.valid_until is not None:
+        return order.valid_until
+    return min(today + timedelta(days=365), date(year + LONGEST_VALIDITY, 12, 31))
+
+
+def issue(office: Office, order: Order, today: date, prepared: Case | None = None) -> Entry:
+    """Issue a certificate; its file is made by `make_file`.
+
+    Parameters
+    ----------
+    prepared : Case, optional
+        What `prepare` has computed already.
+
+    Raises
+    ------
+    CheckFailed, InputError, DataError
+        As `prepare` and `record_certificate`.
+    """
+    for _ in range(TRIES):
+        case = prepared or prepare(office, order, today)[0]
+        prepared = None
+
+        def make(number: str, public: str, version: int, replaces: str | None, case: Case = case) -> dict[str, Any]:
+            return make_document(office, order, case, today, number, public, version, replaces)
+
+        try:
+            return record_certificate(
+                office.book, case, make, today, order.lang, exchange_of(office, order, case, today), order.key, order.replaces,
+                order.reason,
+            )  # fmt: skip
+        except Stale:
+            continue
+    raise EnvironmentProblem(f"the book was written to {TRIES} times while the footprint was computed; repeat when it is quieter")
+
+
+def exchange_of(office: Office, order: Order, case: Case, today: date) -> dict[str, Any] | None:
+    """The footprint as PACT data; None for a unit of several heats or with later steps, whose document PACT has no form for."""
+    document: Mapping[str, Any] = case.footprint
+    if case.batch is not None:
+        if len(case.batch["heats"]) > 1 or case.batch["further_steps"]["value"]:
+            return None
+        document = case.batch["heats"][0]["footprint"]
+    until = _until(order, today, case.pool.year)
+    company = office.profile.company(case.pool.product, case.coc_model, today.isoformat(), until.isoformat())
+    return product_footprint(document, company, datetime.combine(today, time(), UTC))
+
+
+def make_files(office: Office, entries: list[Entry]) -> list[bytes]:
+    """The signed files of certificates, all in the log of one signed head.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Where typst or pyHanko are not installed.
+    """
+    head = sign_head(office.book.database, office.log)
+    size = open_note(head, office.keys.public.logs).size
+    made = []
+    for entry in entries:
+        with office.book.read() as connection:
+            proof = prove_inclusion(connection, entry.seq, size)
+        place = {"index": proof.seq, "size": proof.size, "root": proof.root.hex(), "path": [item.hex() for item in proof.path]}
+        made.append(_file(office, entry, place, log_evidence(entry.payload, proof.seq, proof.size, proof.path, head)))
+    return made
+
+
+def make_file(office: Office, number: str) -> bytes:
+    """The signed file of a recorded certificate.
+
+    Raises
+    ------
+    InputError
+        For a number that is not there.
+    """
+    with office.book.read() as connection:
+        entry = read_entry(connection, number)
+    return make_files(office, [entry])[0]
+
+
+def _file(office: Office, entry: Entry, place: Mapping[str, Any], logged: Mapping[str, Any]) -> bytes:
+    certificate = {**entry.document, "log": dict(place)}
+    made, keys = certificate["footprint"], office.keys
+    moment = datetime.fromtimestamp(entry.time // 1_000_000, UTC)
+    sealed = {
+        "schema": "pcf/seal-digest/1", "sha256": entry.seal, "value": float(made["value"]), "unit": UNIT, "printed": made["printed"]
+    }  # fmt: skip
+    files = {CERTIFICATE: write_canonical(certificate, "certificate"), SEAL: write_canonical(sealed, "seal")}
+    if entry.exchange is not None:
+        files[PACT] = write_canonical(entry.exchange, "footprint")
+    start = datetime.combine(date.fromisoformat(certificate["issued"]), time(), UTC)
+    end = datetime.combine(date.fromisoformat(certificate["valid_until"]), time(23, 59, 59), UTC)
+    number, index = divmod(entry.place, LEAST_BITS)
+    signed = sign_credential(
+        credential(
+            {"certificate": certificate}, {"id": keys.public.did, "name": keys.public.name}, entry.identity, min(start, moment), end,
+            status=[status_entry(list_address(office.profile, number), index)], attachments=files,
+            evidence=[seal_evidence(entry.seal, sealed["value"], UNIT, made["printed"]), logged],
+        ),
+        keys.credential, keys.method, moment,
+    )  # fmt: skip
+    attached = [Attachment(name, content, "data") for name, content in sorted({**files, CREDENTIAL: signed}.items())]
+    pdf = render(certificate, entry.lang, attached)
+    return sign_pdf(pdf, keys.pdf, keys.certificate, moment, reason=REASON, location=certificate["site"]["name"]["en"])
+
+
+def list_address(profile: Profile, number: int) -> str:
+    """Where a status list is published; the first one is number 0."""
+    return f"{profile.publish}status/{number + 1}.json"
+
+
+def make_status_lists(office: Office, at: datetime, days: int = LIST_DAYS) -> dict[str, bytes]:
+    """The signed status lists by file name, as they are now."""
+    with office.book.read() as connection:
+        lists = make_lists(connection)
+    issuer = {"id": office.keys.public.did, "name": office.keys.public.name}
+    made: dict[str, bytes] = {}
+    for number, found in enumerate(lists):
+        document = list_credential(found, issuer, list_address(office.profile, number), at, at + timedelta(days=days))
+        made[f"{number + 1}.json"] = sign_credential(document, office.keys.credential, office.keys.method, at)
+    return made

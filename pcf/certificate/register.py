@@ -1,0 +1,285 @@
+"""The register of certificates: the next number, what a certificate covers, how it ends; in one transaction with the ledger.
+
+The printed number counts without a gap, since it is given in the transaction that records the certificate. The public id is random:
+nobody finds a certificate by trying numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from pcf.certificate.gather import Case
+from pcf.certificate.status_list import LEAST_BITS, Reason, StatusList
+from pcf.custody.book import Book, Work
+from pcf.custody.draws import AVERAGE, BATCH, choose, draw_pool, draw_rows, draw_unit
+from pcf.custody.tables import calculation_seal, certificate_end, footprint_certificate
+from pcf.errors import DataError, InputError
+from pcf.store.events import compact, digest
+from pcf.store.schema import event
+
+KIND, ENDED = "footprint-certificate", "certificate-end"
+"""Kinds of the events."""
+
+PREFIX = "PCF"
+IDENTITY = "urn:pcf-aluminium:certificate:"
+"""How the id of a credential begins; the public id follows."""
+
+REVOKED, SUPERSEDED = "revoked", "superseded"
+ENDS = (REVOKED, SUPERSEDED)
+NUMBER = re.compile(r"PCF-(\d{4})-(\d{6,})")
+
+Document = Callable[[str, str, int, str | None], dict[str, Any]]
+"""Makes the certificate of a number, public id, version and the id that it takes the place of."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A certificate as it is recorded; `seq` and `time` [us] are those of its event."""
+
+    number: str
+    id: str
+    seq: int
+    time: int
+    place: int
+    seal: str
+    document: Mapping[str, Any]
+    lang: str
+    exchange: Mapping[str, Any] | None
+    payload: str
+
+    @property
+    def identity(self) -> str:
+        """Id of the credential."""
+        return IDENTITY + self.id
+
+
+class Stale(Exception):
+    """Something was recorded after the case was computed; it has to be computed again."""
+
+
+def record_certificate(
+    book: Book, case: Case, make: Document, issued: date, lang: str, exchange: Mapping[str, Any] | None, key: str,
+    replaces: str = "", reason: str = "",
+) -> Entry:  # fmt: skip
+    """Record a certificate with the metal that it covers; a repeat under the same key gives the one that is there.
+
+    Parameters
+    ----------
+    make : callable
+        See `Document`.
+    key : str
+        What makes a repeat known.
+    replaces, reason : str
+        Number of the certificate that this one takes the place of, and why.
+
+    Raises
+    ------
+    DataError
+        Where the metal is not there or certified already, or the product's year is certified the other way.
+    InputError
+        For a key that another request has.
+    Stale
+        Where the book has grown since the case was computed.
+    """
+    asked = digest([
+        case.request.kind, case.request.name, case.request.site, case.pool.year, case.request.mass_kg, lang, replaces,
+        case.request.method.as_document(),
+    ])  # fmt: skip
+    name = f"{KIND}:{key}"
+    with book.write() as work:
+        known = work.tx.recorded([name]).get(name)
+        if known is not None:
+            if known != asked:
+                raise InputError("--key", repr(key), "the same request as before, or a new key")
+            return read_entry(work.connection, _number_of(work.connection, name))
+        _check_fresh(work, case)
+        place = f"{case.request.kind} {case.request.name}"
+        number, public = next_number(work.connection, issued.year), secrets.token_urlsafe(24)
+        before = _end(work, replaces, SUPERSEDED, issued, reason, number) if replaces else None
+        rows, masses = _cover(work, place, case)
+        if work.problems:
+            raise DataError(work.problems)
+        version = 1 if before is None else int(before.document["version"]) + 1
+        document = make(number, public, version, None if before is None else before.id)
+        row = {
+            "number": number, "id": IDENTITY + public, "kind": case.request.kind, "unit": case.unit, "product": case.pool.product,
+            "site": case.pool.site, "year": case.pool.year, "mass_kg": case.mass_kg, "issued": document["issued"],
+            "valid_until": document["valid_until"], "seal": case.seal_sha256, "place": _count(work.connection),
+            "details": compact({"document": document, "lang": lang, "exchange": exchange}),
+        }  # fmt: skip
+        _keep_seal(work.connection, case)
+        work.add(KIND, name, asked, {
+            "footprint_certificate": [row], "certificate_draw": draw_rows(number, masses), "certificate_choice": rows
+        })  # fmt: skip
+        work.tx.flush()
+        return read_entry(work.connection, number)
+
+
+def _check_fresh(work: Work, case: Case) -> None:
+    """Whether nothing but certificates was recorded since the case was computed: those change no footprint."""
+    query = select(event.c.seq).where(event.c.seq >= case.size, event.c.kind.not_in((KIND, ENDED))).limit(1)
+    if work.connection.execute(query).first() is not None:
+        raise Stale
+
+
+def _cover(work: Work, place: str, case: Case) -> tuple[list[dict[str, Any]], Mapping[str, Any]]:
+    """Rows of choices, and what is drawn of each unit [kg]."""
+    if case.unit is None:
+        rows = choose(work, place, [case.pool], AVERAGE)
+        draw_pool(work, place, case.pool, case.mass_kg)
+        return rows, {}
+    return choose(work, place, [case.pool], BATCH), draw_unit(work, place, case.unit, case.mass_kg)
+
+
+def _keep_seal(connection: Connection, case: Case) -> None:
+    connection.execute(insert(calculation_seal), {"sha256": case.seal_sha256, "bundle": case.seal})
+
+
+def next_number(connection: Connection, year: int) -> str:
+    """The next number of a year: one more than there are."""
+    query = select(func.count()).where(footprint_certificate.c.number.startswith(f"{PREFIX}-{year}-"))
+    return f"{PREFIX}-{year}-{int(connection.execute(query).scalar_one()) + 1:06d}"
+
+
+def _count(connection: Connection) -> int:
+    return int(connection.execute(select(func.count()).select_from(footprint_certificate)).scalar_one())
+
+
+def _number_of(connection: Connection, key: str) -> str:
+    query = (
+        select(footprint_certificate.c.number)
+        .join(event, event.c.seq == footprint_certificate.c.event_seq).where(event.c.key == key)
+    )  # fmt: skip
+    return str(connection.execute(query).scalar_one())
+
+
+def read_entry(connection: Connection, number: str) -> Entry:
+    """A recorded certificate by its number or public id.
+
+    Raises
+    ------
+    InputError
+        For one that is not there.
+    """
+    table = footprint_certificate
+    query = select(table, event.c.time, event.c.payload).join(event, event.c.seq == table.c.event_seq)
+    row = connection.execute(query.where((table.c.number == number) | (table.c.id == IDENTITY + number))).first()
+    if row is None:
+        raise InputError("certificate", repr(number[:60]), "the number or id of an issued certificate", "pcf certificate list")
+    details = json.loads(row.details)
+    return Entry(
+        row.number, row.id.removeprefix(IDENTITY), row.event_seq, row.time, row.place, row.seal, details["document"], details["lang"],
+        details["exchange"], row.payload,
+    )  # fmt: skip
+
+
+def read_bundle(connection: Connection, entry: Entry) -> bytes:
+    """The sealed calculation of a certificate."""
+    query = select(calculation_seal.c.bundle).where(calculation_seal.c.sha256 == entry.seal)
+    return bytes(connection.execute(query).scalar_one())
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a certificate ended."""
+
+    number: str
+    status: str
+    date: str
+    reason: str
+    replaced_by: str | None
+    place: int
+
+
+def read_ends(connection: Connection) -> dict[str, Ended]:
+    """Certificates that no longer hold, by number."""
+    query = select(certificate_end, footprint_certificate.c.place).join(
+        footprint_certificate, footprint_certificate.c.number == certificate_end.c.number
+    )
+    return {
+        row.number: Ended(row.number, row.status, row.date, row.reason, row.replaced_by, row.place)
+        for row in connection.execute(query)
+    }
+
+
+def list_entries(connection: Connection, contains: str, limit: int) -> list[dict[str, Any]]:
+    """Certificates as a list, the newest first, with whether they hold."""
+    table = footprint_certificate
+    query = select(table).order_by(table.c.event_seq.desc())
+    ends = read_ends(connection)
+    found = []
+    for row in connection.execute(query):
+        document = json.loads(row.details)["document"]
+        end = ends.get(row.number)
+        shown = {
+            "number": row.number, "status": "active" if end is None else end.status, "certified": row.unit or row.product,
+            "product": row.product, "site": row.site, "year": row.year, "mass_kg": row.mass_kg,
+            "footprint": document["footprint"]["printed"], "customer": document["customer"]["name"], "issued": row.issued,
+            "valid_until": row.valid_until, "id": row.id.removeprefix(IDENTITY),
+        }  # fmt: skip
+        if contains.casefold() in " ".join(map(str, shown.values())).casefold():
+            found.append(shown)
+        if len(found) == limit:
+            break
+    return found
+
+
+def revoke(book: Book, number: str, day: date, reason: str) -> Ended:
+    """Revoke a certificate: the metal that it covers is free again, the certificate never is.
+
+    Raises
+    ------
+    InputError
+        For one that is not there, or has ended already; a repeat with the same reason is known.
+    """
+    with book.write() as work:
+        entry = read_entry(work.connection, number)
+        known = read_ends(work.connection).get(entry.number)
+        if known is not None and (known.status, known.reason) == (REVOKED, reason):
+            return known
+        _end(work, entry.number, REVOKED, day, reason, None)
+        return read_ends(work.connection)[entry.number]
+
+
+def _end(work: Work, number: str, status: str, day: date, reason: str, replaced_by: str | None) -> Entry:
+    """End a certificate that holds: its metal is free for what follows in this writing."""
+    entry = read_entry(work.connection, number)
+    known = read_ends(work.connection).get(entry.number)
+    if known is not None:
+        raise InputError(
+            f"certificate {entry.number}", f"{known.status} on {known.date}: {known.reason}", f"one that holds, to be {status}"
+        )
+    if not reason.strip() or len(reason) > 300 or not reason.isprintable():
+        raise InputError("--reason", repr(reason[:60]), "why, in at most 300 characters")
+    if day.isoformat() < entry.document["issued"]:
+        raise InputError("--date", day.isoformat(), f"the day of issue, {entry.document['issued']}, or later")
+    row = {"number": entry.number, "status": status, "date": day.isoformat(), "reason": reason, "replaced_by": replaced_by}
+    work.add(ENDED, f"{ENDED}:{entry.number}", digest(row), {"certificate_end": [row]})
+    work.tx.flush()
+    return entry
+
+
+def make_lists(connection: Connection) -> list[StatusList]:
+    """The status lists over all certificates, with reasons; the first one is there before the first certificate."""
+    count = _count(connection)
+    lists = [StatusList.empty() for _ in range(max(1, -(-count // LEAST_BITS)))]
+    ids = {}
+    ends = read_ends(connection)
+    if replacing := [end.replaced_by for end in ends.values() if end.replaced_by]:
+        query = select(footprint_certificate.c.number, footprint_certificate.c.id).where(
+            footprint_certificate.c.number.in_(replacing)
+        )
+        ids = dict(connection.execute(query).all())
+    for end in ends.values():
+        number, index = divmod(end.place, LEAST_BITS)
+        instead = ids.get(end.replaced_by or "", "")
+        lists[number] = lists[number].with_bit(index, reason=Reason(index, f"{end.status}: {end.reason}", end.date, instead))
+    return lists

@@ -1,0 +1,71 @@
+"""The document of a batch, `pcf/batch/1`: its own footprint, and each heat behind it at the cast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pcf.catalogue import Catalogue, Process, Product
+from pcf.custody.footprint import batch_part, footprint_document
+from pcf.custody.heats import Heats, heats_of, read_unit, unit_footprint
+from pcf.custody.trace import read_contents, tolled_share
+from pcf.methods import weakest_standing
+
+SCHEMA = "pcf/batch/1"
+
+
+def batch_document(heats: Heats, unit: str, lang: str = "en") -> dict[str, Any]:
+    """The document `pcf/batch/1` of a heat, or of anything made of heats: its own total, and each heat at the cast."""
+    shares = heats_of(heats.connection, unit)
+    made = {name: heats.footprint(name) for name in shares}
+    whole, known = unit_footprint(heats, unit), read_unit(heats.connection, unit)
+    parts: list[dict[str, Any]] = [
+        {
+            "share": float(share),
+            "batch": batch_part(made[name]) | _own_content(heats.connection, name),
+            "footprint": footprint_document(made[name], lang),
+        }
+        for name, share in shares.items()
+    ]
+    pair: dict[str, float | None] = {"excluded": None, "included": None}
+    if any(item["footprint"]["headline"]["with_low_voltage_pfc"] is not None for item in parts):
+        for option in pair:
+            method = replace(heats.method, low_voltage_pfc=option)
+            other = heats if method == heats.method else Heats(heats.connection, heats.catalogue, method, heats.replace)
+            pair[option] = unit_footprint(other, unit).total
+    names = {known.material, *(one.batch.product for one in made.values())}
+    names |= {line.material for one in made.values() for line in one.lots}
+    return {
+        "schema": SCHEMA,
+        "unit": unit,
+        "kind": known.kind,
+        "site": known.site,
+        "date": known.date,
+        "product": known.material,
+        "mass_kg": known.mass_kg,
+        "total": {"value": whole.total, "unit": "tCO2e/t"},
+        "headline": {"without_low_voltage_pfc": pair["excluded"], "with_low_voltage_pfc": pair["included"]},
+        "cast_metal": {"value": whole.cast, "unit": "tCO2e/t"},
+        "further_steps": {"value": whole.steps, "unit": "tCO2e/t"},
+        "gate": whole.gate,
+        "steps_without_data": sorted(whole.plain),
+        "gwp": heats.method.gwp,
+        "standing": weakest_standing(item.standing for item in made.values()),
+        "provisional": any(item.provisional for item in made.values()),
+        "names": {name: dict(found.name) for name in sorted(names) if (found := _material(heats.catalogue, name))},
+        "heats": parts,
+    }
+
+
+def _own_content(connection: Connection, heat: str) -> dict[str, float]:
+    """Content of a heat that holds a customer's metal, as it is claimed: without that metal, which the charge has (F13)."""
+    if not tolled_share(connection, heat):
+        return {}
+    post, pre = read_contents(connection, [heat])[heat]
+    return {"post_consumer_content": float(post), "pre_consumer_content": float(pre)}
+
+
+def _material(catalogue: Catalogue, name: str) -> Product | Process | None:
+    return catalogue.products.get(name) or catalogue.processes.get(name)
