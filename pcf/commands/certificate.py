@@ -286,7 +286,7 @@ def show(
 ) -> None:  # fmt: skip
     """Print a certificate (NUMBER or id) as JSON, or write its file or sealed calculation."""
     from pcf.certificate.issue import make_file
-    from pcf.certificate.register import read_entry, read_ends
+    from pcf.certificate.register import read_ends, read_entry
     from pcf.commands.files import write_bytes
     from pcf.commands.run_options import check_file
 
