@@ -67,14 +67,14 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
     site = need(footprint, "site", "footprint")
     head = check_particulars(particulars, demonstration, int(site["data_year"]))
     _check_kind(head["kind"], footprint, batch, head["mass_kg"])
-    parts = [(1.0, footprint)] if batch is None else _parts(batch)
+    parts = [(1.0, footprint)] if batch is None else parts_of(batch)
     value = a_number(need(need(batch or footprint, "total", "footprint"), "value", "total"), "total", 0.0)
     further = 0.0 if batch is None else a_number(need(batch["further_steps"], "value", "further_steps"), "further_steps")
     method = need(footprint, "method", "footprint")
-    evidence = _mean_by_result(parts, "evidence", "source_check", SOURCE_CHECKS)
+    evidence = mean_by_result(parts, "evidence", "source_check", SOURCE_CHECKS)
     gases = _gases(parts, further)
     headline = need(batch or footprint, "headline", "footprint")
-    omitted = _omitted(parts)
+    omitted = omitted_of(parts)
     attribution, legs = find_legs(footprint)
     made = {
         "schema": SCHEMA,
@@ -96,7 +96,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
         },
         "stages": _stages(parts, further, value),
         "gases": gases,
-        "separate": _separate(parts, further),
+        "separate": separate_of(parts, further),
         "low_voltage_pfc": {
             "treatment": need(method, "low_voltage_pfc", "method"), "without": headline["without_low_voltage_pfc"],
             "with": headline["with_low_voltage_pfc"],
@@ -115,11 +115,11 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
             "names": [need(need(footprint, "alignment", "footprint"), "standard", "alignment"), *head["standards"]],
         },
         "primary_data": {
-            "share": _mean_by_result(parts, "evidence", "data_class", ("primary",))["primary"],
+            "share": mean_by_result(parts, "evidence", "data_class", ("primary",))["primary"],
             "convention": "share of the result by contribution; a secondary emission factor counts as secondary",
         },
         "data_quality": {
-            "scale": "1 best, 5 worst", **_mean_by_result(parts, "data_quality", None, SCORES),
+            "scale": "1 best, 5 worst", **mean_by_result(parts, "data_quality", None, SCORES),
         },
         "uncertainty": head["uncertainty"],
         "evidence": evidence,
@@ -216,7 +216,7 @@ def _check_kind(kind: str, footprint: Mapping[str, Any], batch: Mapping[str, Any
         raise InputError("mass_kg", f"{mass_kg:,}", f"at most the mass of {batch['unit']}: {batch['mass_kg']:,}")
 
 
-def _parts(batch: Mapping[str, Any]) -> list[tuple[float, Mapping[str, Any]]]:
+def parts_of(batch: Mapping[str, Any]) -> list[tuple[float, Mapping[str, Any]]]:
     """Footprints of a batch's heats with what each counts for per tonne of the batch, losses after the cast included."""
     heats = batch["heats"]
     mean = math.fsum(heat["share"] * heat["footprint"]["total"]["value"] for heat in heats)
@@ -255,7 +255,7 @@ def _gases(parts: Sequence[tuple[float, Mapping[str, Any]]], further: float) -> 
     return sorted(found.values(), key=lambda entry: (-entry["tCO2e"], entry["gas"]))
 
 
-def _separate(parts: Sequence[tuple[float, Mapping[str, Any]]], further: float) -> dict[str, Any]:
+def separate_of(parts: Sequence[tuple[float, Mapping[str, Any]]], further: float) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name in SEPARATE:
         values = [(weight, need(document["separate"], name, "separate")) for weight, document in parts]
@@ -275,7 +275,7 @@ def _alternative(
     }  # fmt: skip
 
 
-def _mean_by_result(
+def mean_by_result(
     parts: Sequence[tuple[float, Mapping[str, Any]]], group: str, inner: str | None, names: Sequence[str]
 ) -> dict[str, float]:
     """Mean of scores or shares, weighted by what each part brings into the result."""
@@ -315,7 +315,7 @@ def _method(method: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(need(method, name, "method")) for name in METHOD} | {"cut_off": str(need(method, "cut_off", "method"))}
 
 
-def _omitted(parts: Sequence[tuple[float, Mapping[str, Any]]]) -> dict[str, Any]:
+def omitted_of(parts: Sequence[tuple[float, Mapping[str, Any]]]) -> dict[str, Any]:
     """Of several heats, the one of which most is left out."""
     rows = [need(document, "omitted", "footprint") for _, document in parts]
     worst = max(rows, key=lambda row: (len(row["unknown"]), row["share"]))

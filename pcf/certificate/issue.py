@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from pcf.certificate.blend import blend
 from pcf.certificate.credential import credential, log_evidence, seal_evidence, sign_credential
 from pcf.certificate.draft import UNIT, draft
 from pcf.certificate.gather import Case, Request, gather
@@ -156,16 +157,17 @@ def issue(office: Office, order: Order, today: date, prepared: Case | None = Non
     raise EnvironmentProblem(f"the book was written to {TRIES} times while the footprint was computed; repeat when it is quieter")
 
 
-def exchange_of(office: Office, order: Order, case: Case, today: date) -> dict[str, Any] | None:
-    """The footprint as PACT data; None for a unit of several heats or with later steps, whose document PACT has no form for."""
-    document: Mapping[str, Any] = case.footprint
-    if case.batch is not None:
-        if len(case.batch["heats"]) > 1 or case.batch["further_steps"]["value"]:
-            return None
-        document = case.batch["heats"][0]["footprint"]
+def exchange_of(office: Office, order: Order, case: Case, today: date) -> dict[str, Any]:
+    """The footprint as PACT data.
+
+    Raises
+    ------
+    DataError, InputError
+        As `product_footprint`.
+    """
     until = _until(order, today, case.pool.year)
     company = office.profile.company(case.pool.product, case.coc_model, today.isoformat(), until.isoformat())
-    return product_footprint(document, company, datetime.combine(today, time(), UTC))
+    return product_footprint(blend(case.footprint, case.batch, case.content), company, datetime.combine(today, time(), UTC))
 
 
 def make_files(office: Office, entries: list[Entry]) -> list[bytes]:

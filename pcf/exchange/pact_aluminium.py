@@ -15,6 +15,9 @@ from pcf.exchange.pact_words import notice
 from pcf.resources import datasets_path
 
 NAME = "pcf/pact-aluminium/1"
+PHYSICAL, MODEL = "metal, physical charge (F13)", "metal, F13"
+"""Basis of the recycled content of a charge, here and in a footprint document."""
+
 EXTENSION_VERSION = "2.0.0"
 """Version of PACT's specification of extensions."""
 
@@ -41,7 +44,7 @@ def _data(document: Mapping[str, Any], company: Company) -> dict[str, Any]:
         "recycledContent": {
             "postConsumerPercent": decimal_text(post),
             "preConsumerPercent": decimal_text(pre),
-            "basis": "metal, physical charge (F13)",
+            "basis": _basis(document["charge"]),
         },
         "power": {
             "electricity": method["electricity"],
@@ -64,6 +67,11 @@ def _data(document: Mapping[str, Any], company: Company) -> dict[str, Any]:
         },
     }
     return {"notice": notice(document), **made} if notice(document) else made
+
+
+def _basis(charge: Mapping[str, Any] | None) -> str:
+    """What the recycled content is measured by: the metal in the furnace, or what was claimed of a shipment."""
+    return PHYSICAL if charge is None or charge["basis"] == MODEL else str(charge["basis"])
 
 
 def _power(alternatives: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
