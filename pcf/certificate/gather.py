@@ -14,10 +14,11 @@ from sqlalchemy import Connection, select
 from pcf.catalogue import Catalogue
 from pcf.certificate.draft import find_legs
 from pcf.certificate.evidence import find_evidence, lots_behind
+from pcf.certificate.interval import Part, find_interval
 from pcf.certificate.particulars import LONGEST_VALIDITY
 from pcf.certificate.profile import Profile, assess_flows
 from pcf.certificate.seal import check_seal, make_seal, stage_nodes
-from pcf.custody.batch import find_casthouse
+from pcf.custody.batch import find_casthouse, prepare
 from pcf.custody.batch_document import batch_document
 from pcf.custody.draws import Pool, find_masses, left_to_certify, pools_of
 from pcf.custody.genealogy import AFTER_CAST
@@ -27,9 +28,10 @@ from pcf.custody.plant_years import choose_site
 from pcf.custody.statements import read_statement
 from pcf.custody.tables import shipment, statement, void
 from pcf.engine import Footprint, at, calculate
+from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
 from pcf.methods import assess, document
-from pcf.model import Method, read_request
+from pcf.model import Method, Settings, read_request
 from pcf.store.log import log_size
 
 WORDS = "en"
@@ -78,6 +80,7 @@ class Case:
     batch: Mapping[str, Any] | None
     evidence: Mapping[str, Mapping[str, str]]
     content: Mapping[str, Any] | None
+    interval: Mapping[str, Any] | None
     coc_model: str
     customer: str
     seal: bytes
@@ -122,8 +125,8 @@ def gather(connection: Connection, catalogue: Catalogue, profile: Profile, reque
             f"{computed.reference!r} by the reference solver; nothing was issued"
         )
     return Case(
-        request, size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, weakest(models).id, found.customer,
-        bundle, digest,
+        request, size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, find_interval(found.drawn),
+        weakest(models).id, found.customer, bundle, digest,
     )  # fmt: skip
 
 
@@ -135,6 +138,7 @@ class _Found:
     batch: dict[str, Any] | None
     total: float
     parts: Sequence[tuple[float, Any]]
+    drawn: Sequence[Part]
     customer: str = ""
 
 
@@ -153,7 +157,12 @@ def _product(heats: Heats, request: Request) -> _Found:
     year = request.year or _newest(catalogue, heats.plant(request.site))
     made, document_ = _calculate(heats, request.name, request.site, year)
     total = at(made.total, 0)
-    return _Found(Pool(request.name, request.site, year), request.mass_kg, document_, None, total, [(1.0, made.system)])
+    drawn = Part(
+        1.0, catalogue, Variant(made.system.product.id, request.method, _settings(heats, request.name, request.site, year))
+    )
+    return _Found(
+        Pool(request.name, request.site, year), request.mass_kg, document_, None, total, [(1.0, made.system)], [drawn]
+    )  # fmt: skip
 
 
 def _unit(heats: Heats, request: Request) -> _Found:
@@ -180,24 +189,41 @@ def _unit(heats: Heats, request: Request) -> _Found:
     parts: list[tuple[float, Any]] = [
         (float(behind[heat] / row.mass_kg), heats.footprint(heat).footprint.system) for heat in shares
     ]
+    drawn = [_part(heats, heat, weight, "cast") for heat, (weight, _) in zip(shares, parts, strict=True)]
     if further := batch["further_steps"]["value"]:
         first = next(iter(shares))  # the steps are those of the product's year, whatever the heat
         whole = heats.footprint(first, gate="product").footprint
-        parts.append((further / heats.further_steps(first), stage_nodes(whole.system, whole.solution, AFTER_CAST)))
+        weight = further / heats.further_steps(first)
+        parts.append((weight, stage_nodes(whole.system, whole.solution, AFTER_CAST)))
+        drawn.append(_part(heats, first, weight, "product", AFTER_CAST))
     customer = _customer(connection, name) if row.kind == "shipment" else ""
-    return _Found(pool, mass, document_, batch, batch["total"]["value"], parts, customer)
+    return _Found(pool, mass, document_, batch, batch["total"]["value"], parts, drawn, customer)
+
+
+def _part(heats: Heats, heat: str, weight: float, gate: str, stage: str = "") -> Part:
+    """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
+    charge = heats.charge(heat)
+    if heats.catalogue.products[charge.product].charge is None:
+        site, _ = choose_site(heats.catalogue, charge.site, charge.year)
+        product, settings = read_request(heats.catalogue, charge.product, heats.method, site=site)
+        return Part(weight, heats.catalogue, Variant(product, heats.method, settings), stage)
+    found = prepare(heats.catalogue, charge, heats.method, replaces=False, gate=gate)
+    return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), stage)
 
 
 def _calculate(heats: Heats, product: str, site: str, year: int) -> tuple[Footprint, dict[str, Any]]:
     """The product at the plant of a site in a year, whose own data have to be in."""
+    made = calculate(heats.catalogue, product, heats.method, _settings(heats, product, site, year))
+    return made, document(made, assess(made), WORDS)
+
+
+def _settings(heats: Heats, product: str, site: str, year: int) -> Settings:
     found, provisional = choose_site(heats.catalogue, heats.plant(site), year)
     if provisional:
         raise CheckFailed(
             f"site {site}: found no data of {year}, only earlier ones; expected the plant's data of the year; pcf data import"
         )
-    product_id, settings = read_request(heats.catalogue, product, heats.method, site=found)
-    made = calculate(heats.catalogue, product_id, heats.method, settings)
-    return made, document(made, assess(made), WORDS)
+    return read_request(heats.catalogue, product, heats.method, site=found)[1]
 
 
 def _newest(catalogue: Catalogue, plant: str) -> int:

@@ -112,6 +112,7 @@ def make_document(
         "product_standard": goods.standard, "mass_kg": case.mass_kg, "coc_model": case.coc_model,
         "electricity_evidence": {name: dict(pair) for name, pair in case.evidence.items()}, "seal_sha256": case.seal_sha256,
         "verify_url": profile.verify + public, "standards": list(profile.standards), "recycled_content": case.content,
+        "uncertainty": case.interval,
     }  # fmt: skip
     if profile.assurance is not None:
         particulars["assurance"] = profile.assurance.model_dump()
