@@ -18,7 +18,7 @@ from pcf.certificate.gather import Case, Request, gather
 from pcf.certificate.particulars import LONGEST_VALIDITY
 from pcf.certificate.pdf_signature import sign_pdf
 from pcf.certificate.profile import Profile
-from pcf.certificate.register import Entry, Stale, make_lists, read_entry, record_certificate
+from pcf.certificate.register import Entry, Stale, find_repeat, make_lists, read_entry, record_certificate
 from pcf.certificate.render import Attachment, render
 from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
 from pcf.certificate.strict_json import write_canonical
@@ -141,6 +141,9 @@ def issue(office: Office, order: Order, today: date, prepared: Case | None = Non
     CheckFailed, InputError, DataError
         As `prepare` and `record_certificate`.
     """
+    with office.book.read() as connection:
+        if known := find_repeat(connection, order.request, order.lang, order.replaces, order.key):
+            return known
     for _ in range(TRIES):
         case = prepared or prepare(office, order, today)[0]
         prepared = None

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from pcf.certificate.gather import Case
+from pcf.certificate.gather import Case, Request
 from pcf.certificate.status_list import LEAST_BITS, Reason, StatusList
 from pcf.custody.book import Book, Work
 from pcf.custody.draws import AVERAGE, BATCH, choose, draw_pool, draw_rows, draw_unit
@@ -89,17 +89,11 @@ def record_certificate(
     Stale
         Where the book has grown since the case was computed.
     """
-    asked = digest([
-        case.request.kind, case.request.name, case.request.site, case.pool.year, case.request.mass_kg, lang, replaces,
-        case.request.method.as_document(),
-    ])  # fmt: skip
+    asked = _asked(case.request, lang, replaces)
     name = f"{KIND}:{key}"
     with book.write() as work:
-        known = work.tx.recorded([name]).get(name)
-        if known is not None:
-            if known != asked:
-                raise InputError("--key", repr(key), "the same request as before, or a new key")
-            return read_entry(work.connection, _number_of(work.connection, name))
+        if (known := _find(work.connection, key, asked)) is not None:
+            return known
         _check_fresh(work, case)
         place = f"{case.request.kind} {case.request.name}"
         number, public = next_number(work.connection, issued.year), secrets.token_urlsafe(24)
@@ -121,6 +115,36 @@ def record_certificate(
         })  # fmt: skip
         work.tx.flush()
         return read_entry(work.connection, number)
+
+
+def find_repeat(connection: Connection, request: Request, lang: str, replaces: str, key: str) -> Entry | None:
+    """The certificate of an earlier call under the same key, or None.
+
+    Raises
+    ------
+    InputError
+        For a key that another request has.
+    """
+    return _find(connection, key, _asked(request, lang, replaces))
+
+
+def _asked(request: Request, lang: str, replaces: str) -> str:
+    """Digest of what makes a call a repeat of another one."""
+    return digest([
+        request.kind, request.name, request.site, request.year, request.mass_kg, lang, replaces, request.method.as_document()
+    ])  # fmt: skip
+
+
+def _find(connection: Connection, key: str, asked: str) -> Entry | None:
+    row = connection.execute(
+        select(footprint_certificate.c.number, event.c.request)
+        .join(event, event.c.seq == footprint_certificate.c.event_seq).where(event.c.key == f"{KIND}:{key}")
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    if row.request != asked:
+        raise InputError("--key", repr(key), "the same request as before, or a new key")
+    return read_entry(connection, row.number)
 
 
 def _check_fresh(work: Work, case: Case) -> None:
@@ -151,14 +175,6 @@ def next_number(connection: Connection, year: int) -> str:
 
 def _count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(footprint_certificate)).scalar_one())
-
-
-def _number_of(connection: Connection, key: str) -> str:
-    query = (
-        select(footprint_certificate.c.number)
-        .join(event, event.c.seq == footprint_certificate.c.event_seq).where(event.c.key == key)
-    )  # fmt: skip
-    return str(connection.execute(query).scalar_one())
 
 
 def read_entry(connection: Connection, number: str) -> Entry:

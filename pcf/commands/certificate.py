@@ -111,7 +111,7 @@ def issue(
     book = open_book(data_path, create=False)
     today = _today(book)
     order = Order(
-        Request(kind, name, site, year, mass_kg, Method(**method)), _customer(book, kind, name, customer), prints,
+        Request(kind, name, site, year, mass_kg, Method.from_mapping(method)), _customer(book, kind, name, customer), prints,
         key or _fresh_key(), _day(valid_until), replaces, reason,
     )  # fmt: skip
     office = _office(ctx, book, profile, issuer, unsigned=preview)

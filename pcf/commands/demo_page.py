@@ -37,7 +37,8 @@ def _section(documents: Sequence[Mapping[str, Any]], lang: str) -> str:
         f"<table>\n<tr>{head}</tr>\n{rows}\n</table>\n<ul>\n"
         f'<li><a href="footprints.xlsx">footprints.xlsx</a>: {escape(text("demo.workbook", lang))}</li>\n'
         f'<li><a href="sample-plant.xlsx">sample-plant.xlsx</a>, <a href="sample-plant.json">sample-plant.json</a>: '
-        f"{escape(text('demo.plant', lang))}</li>\n<li>{_custody(lang)}: {escape(text('demo.custody', lang))}</li>\n</ul>\n</section>"
+        f"{escape(text('demo.plant', lang))}</li>\n<li>{_custody(lang)}: {escape(text('demo.custody', lang))}</li>\n"
+        f"<li>{_certificate()}: {escape(text('demo.certificate', lang))}</li>\n</ul>\n</section>"
     )
 
 
@@ -48,6 +49,18 @@ def _custody(lang: str) -> str:
         "log-head.txt",
     )  # fmt: skip
     return ", ".join(f'<a href="custody/{name}">{name}</a>' for name in names)
+
+
+def _certificate() -> str:
+    """Links to the certificate; where the packages that set it are absent, they lead nowhere."""
+    names = (
+        "certificate/certificate.pdf",
+        "certificate/page-1.png",
+        "certificate/page-2.png",
+        "certificate/bundle.json",
+        "trust/demo/did.json",
+    )
+    return ", ".join(f'<a href="{name}">{name}</a>' for name in names)
 
 
 def _numeric(place: int) -> str:

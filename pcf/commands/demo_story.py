@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pcf.catalogue import Catalogue
+from pcf.commands.demo_certificate import tell_certificate
 from pcf.commands.files import write_all, write_text
 from pcf.errors import DataError, EnvironmentProblem
 from pcf.text import json_text, text
@@ -47,6 +48,8 @@ def tell_story(outputs: Path, catalogue: Catalogue, lang: str, say: Callable[[st
         _claim(book, attribute)
     say(text("story.refused", lang, reason=_second_claim(book)))
     _finish(book, folder, lang, say)
+    say("")
+    tell_certificate(outputs, book, lang, say)
     book.database.close()
 
 
