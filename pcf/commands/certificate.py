@@ -12,7 +12,7 @@ from pcf.commands.entry import open_book, print_rows
 from pcf.commands.key import NAME
 from pcf.commands.main import Group, language
 from pcf.commands.options import Option, catalogue_option
-from pcf.errors import InputError
+from pcf.errors import CheckFailed, InputError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
@@ -247,6 +247,49 @@ def _write_bundle(book: Book, number: str, path: Path) -> None:
 
     with book.read() as connection:
         write_bytes(path, read_bundle(connection, read_entry(connection, number)))
+
+
+@certificate.command(short_help="Issue a certificate for each row of a table.")
+@click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder that receives the files.")
+@click.option("--lang", "prints", type=Option(PRINTS), default="both", show_default=True, help="Language where a row has none.")
+@_method_options
+@_profile
+@_issuer
+@_json
+@catalogue_option
+@click.pass_context
+def bulk(
+    ctx: click.Context, /, path: Path, out: Path, prints: str, profile: Path | None, issuer: str, as_json: bool, data_path: Path | None,
+    **method: str,
+) -> None:  # fmt: skip
+    """Issue a certificate for each row of FILE (.xlsx or .csv). Columns: order (an id of its own), one of product, batch and
+    shipment, site and year for a product, mass_kg, name, address, country, part_number, customer_order, lang, valid_until.
+
+    A repeat of the command goes on where the last one stopped. What is refused is told in certificates.csv, with exit code 1.
+    """
+    from dataclasses import asdict
+
+    from pcf.commands.certificate_bulk import RESULTS, issue_all, read_orders
+    from pcf.commands.files import make_folder
+    from pcf.commands.progress import progress
+    from pcf.model import Method
+
+    orders = read_orders(path, Method.from_mapping(method), prints)
+    book = open_book(data_path, create=False)
+    office = _office(ctx, book, profile, issuer)
+    make_folder(out)
+    with progress(2 * len(orders), language(ctx), "progress.certificates") as advance:
+        outcomes = issue_all(office, orders, out, _today(book), advance)
+    refused = [item for item in outcomes if item.refused]
+    if as_json:
+        click.echo(json_text([asdict(item) for item in outcomes]))
+    else:
+        click.echo(text("certificate.bulk", language(ctx), count=len(outcomes) - len(refused), folder=out))
+    if refused:
+        raise CheckFailed(text(
+            "certificate.refused", language(ctx), count=len(refused), order=refused[0].order, why=refused[0].refused, file=out / RESULTS
+        ))  # fmt: skip
 
 
 @certificate.command("list", short_help="List the certificates.")

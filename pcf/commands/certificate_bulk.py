@@ -1,0 +1,176 @@
+"""`pcf certificate bulk`: a table of orders becomes certificates; a repeat goes on where the last one stopped."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pcf.errors import CheckFailed, DataError, InputError
+
+if TYPE_CHECKING:
+    from pcf.certificate.issue import Office, Order
+    from pcf.model import Method
+
+KINDS = ("product", "batch", "shipment")
+FIELDS = (
+    "order", *KINDS, "site", "year", "mass_kg", "name", "address", "country", "part_number", "customer_order", "lang", "valid_until"
+)  # fmt: skip
+"""Columns of the table: `order` names a row once and for all; one of product, batch and shipment says what is certified."""
+
+RESULTS = "certificates.csv"
+"""What became of each order."""
+
+CHUNK = 50
+"""Orders whose certificates are in the log of one signed head."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an order: its certificate, or why there is none."""
+
+    order: str
+    number: str = ""
+    file: str = ""
+    footprint: str = ""
+    refused: str = ""
+
+
+def read_orders(path: Path, method: Method, prints: str) -> list[tuple[str, Order]]:
+    """Orders of a table by the id of their row; nothing is issued while one of them is wrong in its form.
+
+    Raises
+    ------
+    DataError
+        With every row that is wrong.
+    """
+    from pcf.commands.record_files import read_rows
+
+    found: list[tuple[str, Order]] = []
+    problems: list[InputError] = []
+    seen: dict[str, str] = {}
+    for place, row in read_rows(path, FIELDS):
+        values = {name: str(value).strip() for name, value in row.items() if value is not None and str(value).strip()}
+        try:
+            name = _name(values, place, seen)
+            found.append((name, _read_order(values, place, name, method, prints)))
+        except InputError as problem:
+            problems.append(problem)
+    if problems:
+        raise DataError(problems)
+    if not found:
+        raise InputError(path.name, "no rows", f"a heading with some of {', '.join(FIELDS)}, and a row for each certificate")
+    return found
+
+
+def _name(values: Mapping[str, str], place: str, seen: dict[str, str]) -> str:
+    name = values.get("order", "")
+    if not name or len(name) > 80 or not name.isprintable():
+        raise InputError(f"{place}, order", repr(name[:40]) if name else "nothing", "an id of the order, at most 80 characters")
+    if name in seen:
+        raise InputError(f"{place}, order", f"{name!r} a second time", "each order once", f"it stands at {seen[name]} too")
+    seen[name] = place
+    return name
+
+
+def _read_order(values: Mapping[str, str], place: str, name: str, method: Method, prints: str) -> Order:
+    from pcf.certificate.gather import Request
+    from pcf.certificate.issue import Order
+    from pcf.certificate.particulars import check_customer
+    from pcf.certificate.render import PRINTS
+
+    kinds = [kind for kind in KINDS if kind in values]
+    if len(kinds) != 1:
+        raise InputError(place, f"{len(kinds)} of {', '.join(KINDS)}", "exactly one of them")
+    if (kinds[0] == "product") != ("site" in values):
+        raise InputError(f"{place}, site", repr(values.get("site", "")), "a site for a product, none for a batch or shipment")
+    customer = {key: values[key] for key in ("name", "address", "country", "part_number") if key in values}
+    if "customer_order" in values:
+        customer["order"] = values["customer_order"]
+    lang = values.get("lang", prints)
+    if lang not in PRINTS:
+        raise InputError(f"{place}, lang", repr(lang[:20]), f"one of: {', '.join(PRINTS)}")
+    request = Request(
+        kinds[0], values[kinds[0]], values.get("site", ""), _whole(values, "year", place), _whole(values, "mass_kg", place), method
+    )  # fmt: skip
+    return Order(request, check_customer(customer, place), lang, f"bulk/{name}", _day(values, place))
+
+
+def _whole(values: Mapping[str, str], name: str, place: str) -> int | None:
+    if name not in values:
+        return None
+    text = values[name].removesuffix(".0")
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**12:
+        raise InputError(f"{place}, {name}", repr(values[name][:40]), "a whole number above 0")
+    return int(text)
+
+
+def _day(values: Mapping[str, str], place: str) -> date | None:
+    if "valid_until" not in values:
+        return None
+    try:
+        return date.fromisoformat(values["valid_until"][:10])
+    except ValueError:
+        raise InputError(f"{place}, valid_until", repr(values["valid_until"][:40]), "a day such as 2027-03-31") from None
+
+
+def issue_all(
+    office: Office, orders: Sequence[tuple[str, Order]], out: Path, today: date, advance: Callable[[int], None] = lambda _: None
+) -> list[Outcome]:
+    """Issue the orders; those that are refused are told, and do not stop the others.
+
+    A repeat finds the certificates that are there, and makes only the files that are missing.
+    """
+    outcomes: list[Outcome] = []
+    for start in range(0, len(orders), CHUNK):
+        chunk = orders[start : start + CHUNK]
+        outcomes += _issue_chunk(office, chunk, out, today, advance)
+        _write_results(out, outcomes)
+    return outcomes
+
+
+def _issue_chunk(
+    office: Office, orders: Sequence[tuple[str, Order]], out: Path, today: date, advance: Callable[[int], None]
+) -> Iterator[Outcome]:
+    from pcf.certificate.issue import issue, make_files
+    from pcf.commands.files import write_bytes
+
+    entries: dict[str, Any] = {}
+    refused: dict[str, str] = {}
+    for name, order in orders:
+        try:
+            entries[name] = issue(office, order, today)
+        except (CheckFailed, InputError) as problem:
+            refused[name] = str(problem)
+        advance(1)
+    missing = {name: entry for name, entry in entries.items() if not (out / f"{entry.number}.pdf").exists()}
+    for entry, content in zip(missing.values(), make_files(office, list(missing.values())) if missing else [], strict=True):
+        write_bytes(out / f"{entry.number}.pdf", content)
+        advance(1)
+    advance(len(orders) - len(missing))
+    for name, _ in orders:
+        if name in refused:
+            yield Outcome(name, refused=refused[name])
+        else:
+            entry = entries[name]
+            yield Outcome(name, entry.number, f"{entry.number}.pdf", entry.document["footprint"]["printed"])
+
+
+def _write_results(out: Path, outcomes: Sequence[Outcome]) -> None:
+    from pcf.commands.files import write_text
+
+    page = io.StringIO()
+    table = csv.writer(page, lineterminator="\n")
+    table.writerow(("order", "number", "file", "footprint_tCO2e_per_t", "refused"))
+    for item in outcomes:
+        table.writerow((_cell(item.order), item.number, item.file, item.footprint, _cell(item.refused)))
+    write_text(out / RESULTS, page.getvalue())
+
+
+def _cell(text: str) -> str:
+    """A text that a spreadsheet does not take for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
