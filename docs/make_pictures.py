@@ -58,8 +58,17 @@ def tell_story(home: Path) -> None:
             raise
 
 
+def copy_page(outputs: Path) -> Path:
+    """The first page of the demonstration's certificate."""
+    path = FOLDER / "certificate.png"
+    with Image.open(outputs / "certificate" / "page-1.png") as page:
+        page.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         tell_story(Path(temporary) / "home")
+        copy_page(Path(temporary))
         for language in ("en", "zh"):
             draw(FOLDER, language)
