@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pcf.commands.exchange_files import WORDS, exchange_options, finish, now, prepare
-from pcf.commands.export_studies import openlca
+from pcf.commands.export_studies import brightway_package, openlca
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
 from pcf.errors import InputError
@@ -22,6 +22,7 @@ def export() -> None:
 
 
 export.add_command(openlca)
+export.add_command(brightway_package)
 
 
 @export.command()

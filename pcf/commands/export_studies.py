@@ -60,6 +60,30 @@ def openlca(
     finish(ctx, out, "openLCA JSON-LD 2", study, result, as_json=as_json)
 
 
+@click.command("brightway-package", short_help="Write the whole study as a BW2Package.")
+@click.argument("product")
+@file_options(".bw2package")
+@setting_options
+@method_options
+@catalogue_option
+@click.pass_context
+def brightway_package(
+    ctx: click.Context, /, product: str, out: Path, force: bool, as_json: bool, data_path: Path | None, **options: Any
+) -> None:
+    """Write the study of a PRODUCT as a BW2Package: emissions, activities and the method, for any Brightway.
+
+    `bw2io.BW2Package.import_file` reads it; nothing of pcf is needed there.
+    """
+    from pcf.engine.brightway import pack
+    from pcf.exchange.brightway_package import brightway_objects
+
+    check_out(out, ".bw2package", force=force)
+    study, result, remark = prepare(product, data_path, options)
+    objects = brightway_objects(study, result, remark)
+    write_bytes(out, pack(objects))
+    finish(ctx, out, "BW2Package", study, result, as_json=as_json, database=objects[1]["name"])
+
+
 def check_out(out: Path, ending: str, *, force: bool) -> None:
     """Refuse a file before anything is computed for it."""
     from pcf.commands.files import check_place
@@ -132,13 +156,15 @@ def _write(target: Path, content: bytes) -> None:
     target.write_bytes(content)
 
 
-def finish(ctx: click.Context, out: Path, kind: str, study: Study, result: float, *, as_json: bool) -> None:
+def finish(ctx: click.Context, out: Path, kind: str, study: Study, result: float, *, as_json: bool, **more: str) -> None:
     """Say what was written."""
-    summary = {"format": kind, "processes": len(study.activities), "value": result, "unit": _unit(study)}
+    summary = {**more, "format": kind, "processes": len(study.activities), "value": result, "unit": _unit(study)}
     if as_json:
         click.echo(json_text({"file": str(out), **summary}))
         return
     click.echo(text("study.written", language(ctx), path=str(out), **{**summary, "value": f"{result:.6g}"}))
+    if "database" in more:
+        click.echo(text("study.database", language(ctx), **more))
 
 
 def _unit(study: Study) -> str:

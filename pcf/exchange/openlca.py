@@ -23,7 +23,7 @@ from typing import Any
 from pcf.catalogue import UNSPECIFIED
 from pcf.engine.study import Activity, Line, Study, own_use
 from pcf.errors import EnvironmentProblem
-from pcf.exchange.openlca_words import basis_lines, gas_lines, line_words, period, source_words
+from pcf.exchange.study_words import basis_lines, gas_lines, line_words, period, source_words
 from pcf.text import text, visible
 from pcf.units import unit_scale
 
