@@ -40,6 +40,7 @@ FOLDERS = {
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time of every file in the zip, the earliest that the format has: a package says the same at any time."""
 
+LAST_CHANGE = "1980-01-01T00:00:00Z"
 LOWEST_VERSION = "00.00.000"
 REFERENCE_UNITS = {"Units of mass": "kg", "Units of energy": "MJ", "Units of volume": "m3", "Units of mass*length": "t*km"}
 """openLCA's unit groups with their reference units."""
@@ -105,11 +106,14 @@ class _Writer:
         self.objects: dict[tuple[str, str], Any] = {}
         self.units: dict[str, dict[str, Any]] = {}
 
-    def add(self, item: Any) -> Any:
-        """Keep an object; return the reference to it."""
-        item.last_change = None  # set to the present by the library; an id stands for a content that never changes
+    def add(self, item: Any, **told: Any) -> Any:
+        """Keep an object; return the reference to it, which says as much of it as those of openLCA's own exports."""
+        item.last_change = LAST_CHANGE  # the library takes the present; an id stands for a content that never changes
         self.objects[(type(item).__name__, item.id)] = item
-        return item.to_ref()
+        reference = item.to_ref()
+        for name, value in told.items():
+            setattr(reference, name, value)
+        return reference
 
     def zipped(self) -> bytes:
         """The package; stored, because no two builds of zlib need to compress alike."""
@@ -136,7 +140,7 @@ class _Writer:
             unit = olca.Ref(id=make_id("unit", symbol), name=symbol, ref_type=olca.RefType.Unit)
             group = olca.Ref(id=make_id("group", symbol), name=f"Units of {symbol}", ref_type=olca.RefType.UnitGroup)
             quantity = olca.Ref(id=make_id("property", symbol), name=f"Quantity in {symbol}", ref_type=olca.RefType.FlowProperty)
-        reference = REFERENCE_UNITS.get(group.name, symbol)
+        reference = self.reference_unit(symbol)
         known = self.units.setdefault(group.id, {})
         for name in (reference, symbol):
             found = unit if name == symbol else olca.units.unit_ref(name)
@@ -152,6 +156,11 @@ class _Writer:
         ))  # fmt: skip
         return unit, quantity
 
+    def reference_unit(self, symbol: str) -> str:
+        """Symbol of the reference unit of a unit's group."""
+        group = self.olca.units.group_ref(symbol)
+        return REFERENCE_UNITS.get(group.name, symbol) if group is not None else symbol
+
     def quantified(self, quantity: Any) -> list[Any]:
         """A flow's one property."""
         return [self.olca.FlowPropertyFactor(conversion_factor=1.0, flow_property=quantity, is_ref_flow_property=True)]
@@ -159,11 +168,13 @@ class _Writer:
     def gas(self, name: str) -> Any:
         """An emission to air."""
         cas, formula = SUBSTANCES.get(name, (None, None))
-        return self.add(self.olca.Flow(
+        kind = self.olca.FlowType.ELEMENTARY_FLOW
+        flow = self.olca.Flow(
             id=make_id("gas", name), name=name, category=AIR, cas=cas, formula=formula,
             description=text("study.unspecified", WORDS) if name == UNSPECIFIED else None,
-            flow_type=self.olca.FlowType.ELEMENTARY_FLOW, flow_properties=self.quantified(self.unit("kg")[1]),
-        ))  # fmt: skip
+            flow_type=kind, flow_properties=self.quantified(self.unit("kg")[1]),
+        )  # fmt: skip
+        return self.add(flow, category=AIR, flow_type=kind, ref_unit="kg")
 
     def location(self, code: str) -> Any:
         """A place by its code."""
@@ -195,6 +206,7 @@ class _Writer:
             self.source(key, study.sources[key])
         return self.add(olca.ImpactMethod(
             id=make_id("method", *content), name=f"GWP100, IPCC {study.edition} (pcf)", category="pcf", impact_categories=[category],
+            description=text("study.impact", WORDS, gwp=study.edition),
         ))  # fmt: skip
 
 
@@ -227,18 +239,28 @@ class _System:
         ))  # fmt: skip
 
     def _ref(self, index: int) -> Any:
-        return self.olca.Ref(id=self.ids[index], name=self._name(index), ref_type=self.olca.RefType.Process)
+        item = self.study.activities[index]
+        return self.olca.Ref(
+            id=self.ids[index], name=self._name(index), category=self._category(item), location=item.geography,
+            ref_type=self.olca.RefType.Process, process_type=self._type(item),
+        )  # fmt: skip
+
+    def _type(self, item: Activity) -> Any:
+        return self.olca.ProcessType.LCI_RESULT if item.is_aggregate else self.olca.ProcessType.UNIT_PROCESS
 
     def _name(self, index: int) -> str:
-        item = self.study.activities[index]
-        return _at(item.name, item)
+        return _at(self.study.activities[index].name, self.study.activities[index])
 
     def _product(self, index: int) -> Any:
         item = self.study.activities[index]
-        return self.writer.add(self.olca.Flow(
-            id=make_id("product", self.ids[index]), name=_at(item.product, item), category=self._category(item), flow_type=self.olca.FlowType.PRODUCT_FLOW,
+        kind = self.olca.FlowType.PRODUCT_FLOW
+        flow = self.olca.Flow(
+            id=make_id("product", self.ids[index]), name=_at(item.product, item), category=self._category(item), flow_type=kind,
             location=self.writer.location(item.geography), flow_properties=self.writer.quantified(self.writer.unit(item.unit)[1]),
-        ))  # fmt: skip
+        )  # fmt: skip
+        return self.writer.add(
+            flow, category=flow.category, flow_type=kind, ref_unit=self.writer.reference_unit(item.unit), location=item.geography,
+        )  # fmt: skip
 
     def _category(self, item: Activity) -> str:
         return f"pcf/{item.group}" if item.is_row else f"pcf/{self.study.id}/{item.group}"
@@ -259,7 +281,7 @@ class _System:
         years = period(item.basis)
         self.writer.add(olca.Process(
             id=self.ids[index], name=self._name(index), category=self._category(item), description=item.note or None,
-            process_type=olca.ProcessType.LCI_RESULT if item.is_aggregate else olca.ProcessType.UNIT_PROCESS,
+            process_type=self._type(item),
             location=self.writer.location(item.geography), exchanges=exchanges, last_internal_id=len(exchanges),
             process_documentation=olca.ProcessDocumentation(
                 geography_description=" · ".join(filter(None, (item.geography, item.place))),

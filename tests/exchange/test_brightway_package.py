@@ -69,11 +69,11 @@ def test_brightway_alone_arrives_at_the_footprint(
     assert (found["database"], found["size"], found["unit"]) == (said["database"], said["processes"], "kg CO2e")
     assert f"{said['value']!r} kg CO2e per t" in found["description"]
     assert "GHG, unspecified" in found["emissions"]
-    # datasets/factors/electricity.csv, 2024
-    comment = found["comments"]["factor:electricity-cn-national"] if product == "a356.2" else found["comments"][start]
-    assert product != "a356.2" or (
-        "0.5777 kgCO2e/kWh · factor row" in comment and "mee-cf24" in comment and "source-read" in comment
-    )
+    # datasets/factors/electricity.csv, 2024: 0.924 and 0.5777
+    rows = {"primary-captive-coal": "steel-strapping = 2.3 kgCO2e/kg", "a356.2": "electricity-cn-national = 0.5777 kgCO2e/kWh"}
+    key = rows[product].partition(" ")[0]
+    comment = found["comments"][f"factor:{key}"]
+    assert rows[product] in comment and "factor row" in comment and "secondary" in comment
 
 
 def test_two_studies_of_a_product_live_beside_each_other_and_bytes_stay_the_same(pcf: Callable[..., Any], tmp_path: Path) -> None:

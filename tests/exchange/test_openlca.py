@@ -15,6 +15,11 @@ import olca_schema
 import pytest
 from olca_schema import zipio
 
+from pcf.catalogue import Catalogue
+from pcf.exchange.studies import study_of
+from pcf.exchange.study_words import basis_lines
+from pcf.model import Method, Settings, compose
+
 PLANT = ("--site", "demo-smelter", "--low-voltage-pfc", "included")
 HOSTILE = '<script>alert(1)</script> "&{x} 厂 %s \\'
 SINGLE = {
@@ -178,6 +183,8 @@ def test_the_method_holds_the_edition_and_co2e_is_a_flow_of_its_own(written: Any
     # IPCC AR5, table 8.A.1: CF4 6630, C2F6 11100, fossil methane 30.
     assert (values["tetrafluoromethane"], values["hexafluoroethane"], values["methane, fossil"]) == (6630.0, 11100.0, 30.0)
     assert values["GHG, unspecified"] == 1.0
+    said = {flow["name"]: flow.get("description") for flow in package["flows"].values() if flow["flowType"] == "ELEMENTARY_FLOW"}
+    assert [name for name, words in said.items() if words] == ["GHG, unspecified"]
     assert "ipcc-ar5" in category["description"]
 
 
@@ -198,6 +205,14 @@ def test_a_factor_row_brings_its_source_year_geography_and_marks(written: Any) -
         and source["year"] == 2025
         and "acknowledgement" in source["description"]
     )
+
+
+def test_a_factor_row_set_by_hand_says_so(catalogue: Catalogue) -> None:
+    settings = Settings(factors={"electricity-cn-national": 0.5 / 3.6e6})  # [kgCO2e/J]
+    study = study_of(compose(catalogue, "primary-shandong", Method(), settings))
+    (row,) = [item for item in study.activities if item.key == "factor:electricity-cn-national"]
+    assert row.lines[0].amount == pytest.approx(0.5, rel=1e-12)
+    assert basis_lines(row) == "electricity-cn-national = 0.5 kgCO2e/kWh · user · GWP100: not stated"
 
 
 def test_own_use_is_taken_off_the_output(written: Any) -> None:
