@@ -34,10 +34,7 @@ def brightway_objects(study: Study, result: float, remark: str) -> list[dict[str
         How the result was made.
     """
     used = sorted({line.target for item in study.activities for line in item.lines if isinstance(line.target, str)})
-    datasets = [_dataset(study, index) for index in range(len(study.activities))]
-    content = [study.id, study.edition, sorted(study.gases.items()), datasets]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
-    name = f"pcf {study.id} {study.edition} {digest}"
+    name = database_name(study)
     place = f"{name} emissions"
     told = text(
         "study.result", WORDS, value=repr(result), unit=study.activities[0].unit, product=study.name, gwp=study.edition,
@@ -62,21 +59,27 @@ def brightway_objects(study: Study, result: float, remark: str) -> list[dict[str
             "name": name,
             "class": DATABASE,
             "metadata": {"format": "pcf", "backend": "sqlite", "depends": [place], "description": visible(f"{told}\n{remark}")},
-            "data": {(name, item["code"]): _placed(item, name, place) for item in datasets},
+            "data": {(name, item["code"]): _placed(item, name, place) for item in _datasets(study)},
         },
         {
-            "name": method_of(name, study),
+            "name": ("pcf", name, f"GWP100 {study.edition}"),
             "class": METHOD,
             # The abbreviation names the method's file; an import over the same method needs it from the package.
-            "metadata": {"unit": "kg CO2e", "description": gas_lines(study), "abbreviation": f"pcf-{digest}"},
+            "metadata": {"unit": "kg CO2e", "description": gas_lines(study), "abbreviation": name.replace(" ", "-")},
             "data": [((place, gas), study.gases[gas]) for gas in used],
         },
     ]
 
 
-def method_of(name: str, study: Study) -> tuple[str, str, str]:
-    """Key of the method that belongs to a database."""
-    return ("pcf", name, f"GWP100 {study.edition}")
+def database_name(study: Study) -> str:
+    """Name of a study's database; its end is a digest of the content."""
+    content = [study.id, study.edition, sorted(study.gases.items()), _datasets(study)]
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+    return f"pcf {study.id} {study.edition} {digest}"
+
+
+def _datasets(study: Study) -> list[dict[str, Any]]:
+    return [_dataset(study, index) for index in range(len(study.activities))]
 
 
 def _dataset(study: Study, index: int) -> dict[str, Any]:

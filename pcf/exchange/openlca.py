@@ -184,8 +184,9 @@ class _Writer:
         """A source with what may be done with its figures."""
         year = record.get("year", "")
         return self.add(self.olca.Source(
-            id=make_id("source", key, dict(record)), name=key, category="pcf", text_reference=source_words(record) or None,
-            url=record.get("url") or None, year=int(year) if len(year) == 4 and year.isdecimal() and year.isascii() else None,
+            id=make_id("source", key, dict(record)), name=visible(key, keep=""), category="pcf",
+            text_reference=source_words(record) or None,
+            url=url if (url := record.get("url", "")).startswith(("http://", "https://")) else None, year=int(year) if len(year) == 4 and year.isdecimal() and year.isascii() else None,
             description=visible(" ".join(filter(None, (record.get("redistribution"), record.get("note"))))) or None,
         ))  # fmt: skip
 
@@ -312,7 +313,9 @@ class _System:
 
 def _at(name: str, item: Activity) -> str:
     """A name with the place in the chain that it belongs to."""
-    return name if item.is_row else f"{name} @ {item.key.partition('@')[2].removeprefix('product:') or item.key}"
+    return (
+        name if item.is_row else visible(f"{name} @ {item.key.partition('@')[2].removeprefix('product:') or item.key}", keep="")
+    )
 
 
 def _content(item: Activity) -> dict[str, Any]:

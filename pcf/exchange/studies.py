@@ -85,6 +85,8 @@ class _Builder:
             target = int(link.target)
             return Line(self.place[target], amount / self.system.nodes[target].process.scale, link.text, **marks)
         if link.kind == "emission":
+            # What stands for a whole supply is characterised with its own intensity; the flow is kgCO2e.
+            amount *= at(link.characterised, self.scenario) if link.gas == UNSPECIFIED else 1.0
             return Line(str(link.gas), amount, link.text, **marks)
         row = self._row(link)
         index = len(self.order) + list(self.rows).index(row.key)

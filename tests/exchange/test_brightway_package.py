@@ -66,7 +66,7 @@ def test_brightway_alone_arrives_at_the_footprint(
     found = compute(path, start, tmp_path / "brightway")
     assert found["score"] == pytest.approx(total, rel=1e-6)
     assert said["value"] == pytest.approx(total, rel=1e-12)
-    assert (found["database"], found["size"], found["unit"]) == (said["database"], said["processes"], "kg CO2e")
+    assert (found["database"], found["size"], found["unit"]) == (said["databases"][0], said["processes"], "kg CO2e")
     assert f"{said['value']!r} kg CO2e per t" in found["description"]
     assert "GHG, unspecified" in found["emissions"]
     # datasets/factors/electricity.csv, 2024: 0.924 and 0.5777
@@ -82,7 +82,7 @@ def test_two_studies_of_a_product_live_beside_each_other_and_bytes_stay_the_same
     for path, more in zip(paths, ((), (), ("--set", "dc_electricity=12600kWh/t")), strict=True):
         run = pcf("export", "brightway-package", "hqalight", *more, "--out", str(path), "--json")
         assert run.code == 0, run.err
-        databases.append(json.loads(run.out)["database"])
+        databases.append(json.loads(run.out)["databases"][0])
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert databases[0] == databases[1] != databases[2]
     scores = [
