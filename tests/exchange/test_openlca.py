@@ -148,6 +148,12 @@ def test_every_object_passes_the_library_and_no_reference_dangles(written: Any, 
     assert linked == {key for key, item in exchanges.items() if item["isInput"]}
 
 
+def test_nothing_is_there_that_the_product_does_not_need(written: Any) -> None:
+    package, system, _ = written("hqaloop")  # its chain names metal suppliers of which it charges nothing
+    needed = {link["provider"]["@id"] for link in system["processLinks"]} | {system["refProcess"]["@id"]}
+    assert needed == set(package["processes"]) == {item["@id"] for item in system["processes"]}
+
+
 def _folder(kind: str) -> str:
     return {
         "Flow": "flows", "FlowProperty": "flow_properties", "ImpactCategory": "lcia_categories", "ImpactMethod": "lcia_methods",

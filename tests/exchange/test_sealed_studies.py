@@ -91,6 +91,7 @@ def test_a_bundle_that_says_little_or_lies_is_handed_on_as_it_is_or_refused(
         lambda content: content.update(calculation={}),
         lambda content: content["calculation"].update(factors=[], parameters="x", method={"gwp": "AR9"}, product={"name": [], "id": "a/../b"}),
         lambda content: content["calculation"].update(references={"x": 3}, site={"name": {}}, provenance={"engine": {"a": 1}}),
+        lambda content: [item.update(url="javascript:alert(1)") for item in content["calculation"]["references"].values()],
         lambda content: first(content).update(unit="barrel", name="<b>x</b>\u202e", geography=""),
         lambda content: content["calculation"]["factors"].update({key: {"value": "x"} for key in content["calculation"]["factors"]}),
     ):  # fmt: skip
@@ -100,6 +101,7 @@ def test_a_bundle_that_says_little_or_lies_is_handed_on_as_it_is_or_refused(
         (system,) = package["product_systems"].values()
         assert solve(package, system) == pytest.approx(1000 * value, rel=1e-9)
         assert "\u202e" not in json.dumps(package, ensure_ascii=False)
+        assert "javascript:" not in {str(item.get("url"))[:11] for item in package.get("sources", {}).values()}
     row = next(link["target"] for node in good["parts"][0]["nodes"] for link in node["links"] if link["kind"] == "factor")
     run = change(lambda content: first(content).update(key=f"factor:{row}"))
     assert run.code == 2 and "two activities under one key" in run.err and not (tmp_path / "study.zip").exists()
