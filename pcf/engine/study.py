@@ -101,14 +101,24 @@ def solve_study(study: Study) -> float:
     InputError
         For a system without a solution.
     """
-    count = len(study.activities)
+    # Rows have no inputs: what they emit is known at once, and the system stays as small as its chain.
+    known = {
+        index: sum(line.amount * study.gases[str(line.target)] for line in item.lines)
+        for index, item in enumerate(study.activities)
+        if item.is_row
+    }
+    chain = [index for index in range(len(study.activities)) if index not in known]
+    place = {index: position for position, index in enumerate(chain)}
+    count = len(chain)
     technosphere, burden = np.eye(count), np.zeros(count)
-    for column, activity in enumerate(study.activities):
-        for line in activity.lines:
+    for column, index in enumerate(chain):
+        for line in study.activities[index].lines:
             if isinstance(line.target, str):
                 burden[column] += line.amount * study.gases[line.target]
+            elif line.target in known:
+                burden[column] += line.amount * known[line.target]
             else:
-                technosphere[line.target, column] -= line.amount
+                technosphere[place[line.target], column] -= line.amount
     demand = np.zeros(count)
     demand[0] = 1.0
     try:

@@ -82,6 +82,8 @@ class _Part:
         self.nodes, self.gases = nodes, gases
         self.factors, self.parameters = _mapping(calculation, "factors"), _mapping(calculation, "parameters")
         self.rows: dict[str, Activity] = {}
+        self.places: dict[str, int] = {}
+        self.named: set[str] = set()
 
     def build(self) -> tuple[Activity, ...]:
         """The nodes, then the factor rows that they use."""
@@ -114,11 +116,12 @@ class _Part:
         if link["kind"] == "emission":
             amount *= float(link["characterised"]) if link["target"] == UNSPECIFIED else 1.0
             return Line(str(link["target"]), amount, str(link["text"]), str(link["category"]))
-        row = self._row(link)
-        index = len(self.nodes) + next(place for place, known in enumerate(self.rows.values()) if known is row)
-        return Line(index, amount / unit_scale(row.unit), str(link["text"]), str(link["category"]))
+        place = self._row(link)
+        amount /= unit_scale(self.rows[place].unit)
+        return Line(len(self.nodes) + self.places[place], amount, str(link["text"]), str(link["category"]))
 
-    def _row(self, link: Mapping[str, Any]) -> Activity:
+    def _row(self, link: Mapping[str, Any]) -> str:
+        """Make the activity of a factor row, once for every value that it has; return its place among the rows."""
         name, characterised = str(link["target"]), float(link["characterised"])
         place = f"factor:{name} {characterised!r}"
         if place not in self.rows:
@@ -129,12 +132,14 @@ class _Part:
             if not self.gases.get(gas):
                 gas = UNSPECIFIED
             emission = Line(gas, characterised / self.gases[gas] * unit_scale(unit), name)
-            shown = visible(name, keep="")
+            shown, first = visible(name, keep=""), f"factor:{name}"
+            self.places[place] = len(self.rows)
             self.rows[place] = Activity(
-                f"factor:{name}" if all(row.name != shown for row in self.rows.values()) else place, shown, shown, unit, visible(str(record.get("geography", "GLO")), keep=""), "", ROWS, (emission,),
-                {name: record} if record else {}, is_row=True,
+                place if first in self.named else first, shown, shown, unit, visible(str(record.get("geography", "GLO")), keep=""), "",
+                ROWS, (emission,), {name: record} if record else {}, is_row=True,
             )  # fmt: skip
-        return self.rows[place]
+            self.named.add(first)
+        return place
 
 
 def _unit(unit: str) -> str:
