@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from pcf.commands.exchange_files import WORDS, exchange_options, finish, now, prepare
+from pcf.commands.export_studies import brightway_package, openlca
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
 from pcf.errors import InputError
@@ -18,6 +19,10 @@ from pcf.text import json_text, text
 @click.group(cls=Group)
 def export() -> None:
     """Hand the model to other programs."""
+
+
+export.add_command(openlca)
+export.add_command(brightway_package)
 
 
 @export.command()

@@ -128,6 +128,20 @@ def _write(bw2data: Any, system: System, scenario: int, name: str, key: tuple[st
     return found
 
 
+def pack(objects: list[dict[str, Any]]) -> bytes:
+    """Objects as a BW2Package: JSON under bzip2, with what JSON does not know (tuples, keys that are tuples) as Brightway writes it.
+
+    `BW2Package.export_objs` would do the same for objects of a project, with the times at which they were written there.
+    """
+    import bz2
+
+    _private()
+    with _quiet():
+        from bw2data.serialization import JsonSanitizer, JsonWrapper
+
+        return bz2.compress(JsonWrapper.dumps(JsonSanitizer.sanitize(objects)).encode("utf-8"))
+
+
 def export_project(system: System, project: str, *, replace: bool = False) -> str:
     """Write the model into a project of the user's own Brightway; return the database's name.
 

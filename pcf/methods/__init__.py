@@ -1,6 +1,6 @@
 """Checks on a result, data quality, the cut-off test and the document that other programs read."""
 
-from pcf.methods.basis import describe_marks, describe_parameter, describe_shares, parameters
+from pcf.methods.basis import describe_marks, describe_parameter, describe_shares, parameters, references
 from pcf.methods.changes import find_changes
 from pcf.methods.checks import Check, assess
 from pcf.methods.cutoff import CutOff, assess_cut_off
@@ -26,6 +26,7 @@ __all__ = [
     "find_other_years",
     "parameters",
     "rate_quality",
+    "references",
     "rests_on_plant",
     "standing",
     "weakest_standing",
