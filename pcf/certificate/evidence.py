@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from pcf.certificate.texts import LANGUAGES, say
 from pcf.custody.draws import Pool, read_certified
 from pcf.custody.green_power import RENEWABLE, WH_PER_MWH, Match, matched_mass, read_coverages
-from pcf.custody.tables import power_evidence, unit, void
+from pcf.custody.tables import power_evidence, power_match, unit, void
 from pcf.errors import CheckFailed
 
 NAMED = 3
@@ -47,11 +47,15 @@ def find_evidence(
     """
     if attribution == "attributed":
         return _matched(connection, pool, legs, masses, mass_kg)
-    return {leg: _leg(connection, pool, leg) for leg in legs if leg != GRID}
+    rest = attribution == "site-rest"
+    return {leg: _leg(connection, pool, leg, rest=rest) for leg in legs if leg != GRID}
 
 
-def _leg(connection: Connection, pool: Pool, leg: str) -> dict[str, str]:
-    """Evidence of a leg of the site: own thermal power is metered, renewable and contracted power needs a record."""
+def _leg(connection: Connection, pool: Pool, leg: str, *, rest: bool) -> dict[str, str]:
+    """Evidence of a leg of the site: own thermal power is metered, renewable and contracted power needs a record.
+
+    What is left for the rest of a site is without the MWh that were matched to products.
+    """
     origin, _, technology = leg.rpartition("_")
     if origin == "own" and technology not in RENEWABLE:
         return {language: say("evidence.metered", language, year=pool.year) for language in LANGUAGES}
@@ -66,14 +70,27 @@ def _leg(connection: Connection, pool: Pool, leg: str) -> dict[str, str]:
     rows = [
         row for row in connection.execute(query) if _counts(row) and _proves(leg, row.leg, json.loads(row.details)["technology"])
     ]
+    spent = _spent(connection, [row.id for row in rows]) if rest else {}
+    left = {row.id: row.wh - spent.get(row.id, 0) for row in rows}
+    rows = [row for row in rows if left[row.id] > 0]
     if not rows:
         raise CheckFailed(
             f"electricity, {leg}: found no evidence of {pool.year} at {pool.site}; expected retired certificates, a contract, a direct "
-            "line or own generation whose attributes were not sold; pcf power evidence"
+            "line or own generation whose attributes were neither sold nor matched to other products; pcf power add"
         )
     kinds = {row.kind for row in rows}
     key = kinds.pop() if len(kinds) == 1 else "contract"
-    return _said(f"evidence.{key}", [row.id for row in rows], sum(row.wh for row in rows), pool.year)
+    return _said(f"evidence.{key}", [row.id for row in rows], sum(left[row.id] for row in rows), pool.year)
+
+
+def _spent(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """What matches have spent of evidence [Wh]."""
+    gone = select(void.c.target).where(void.c.target_kind == "match")
+    query = (
+        select(power_match.c.evidence, func.sum(power_match.c.wh))
+        .where(power_match.c.evidence.in_(names), power_match.c.id.not_in(gone)).group_by(power_match.c.evidence)
+    )  # fmt: skip
+    return {name: int(wh) for name, wh in connection.execute(query)}
 
 
 def _proves(leg: str, own: str, technology: str) -> bool:

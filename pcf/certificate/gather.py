@@ -31,7 +31,7 @@ from pcf.engine import Footprint, at, calculate
 from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
 from pcf.methods import assess, document
-from pcf.model import Method, Settings, read_request
+from pcf.model import Method, read_request
 from pcf.store.log import log_size
 
 WORDS = "en"
@@ -92,44 +92,6 @@ class Case:
         return None if self.request.kind == "product" else self.request.name
 
 
-def gather(connection: Connection, catalogue: Catalogue, profile: Profile, request: Request, today: date) -> Case:
-    """Compute what is to be certified, with three solvers, and check it.
-
-    Raises
-    ------
-    InputError
-        For what is not recorded, of several products, sites or years, or without data of its own year.
-    CheckFailed
-        Where the solvers differ, a check of the result fails, a flow is unknown, or evidence is missing or expired.
-    """
-    profile.goods(request.name if request.kind == "product" else str(read_unit(connection, request.name).material))
-    catalogue = assess_flows(catalogue, profile)
-    size = log_size(connection)
-    heats = Heats(connection, catalogue, request.method)
-    found = _product(heats, request) if request.kind == "product" else _unit(heats, request)
-    documents = [found.footprint, *(item["footprint"] for item in (found.batch or {"heats": []})["heats"])]
-    for one in documents:
-        _check(one)
-    masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
-    heats_behind = [item["batch"]["id"] for item in (found.batch or {"heats": []})["heats"]]
-    _check_suppliers(connection, heats_behind, today)
-    attribution, legs = find_legs(found.footprint)
-    evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg)
-    content, models = _claims(connection, request)
-    models.append("mass-balance" if request.kind == "product" else "controlled-blending")
-    bundle, digest = make_seal(found.parts, found.footprint, found.total)
-    computed = check_seal(bundle)
-    if not computed.agrees:
-        raise CheckFailed(
-            f"{request.kind} {request.name}: the solvers differ: {computed.sealed!r} here, {computed.brightway!r} by Brightway, "
-            f"{computed.reference!r} by the reference solver; nothing was issued"
-        )
-    return Case(
-        request, size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, find_interval(found.drawn),
-        weakest(models).id, found.customer, bundle, digest,
-    )  # fmt: skip
-
-
 @dataclass(frozen=True)
 class _Found:
     pool: Pool
@@ -142,88 +104,149 @@ class _Found:
     customer: str = ""
 
 
-def _product(heats: Heats, request: Request) -> _Found:
-    catalogue = heats.catalogue
-    if request.mass_kg is None:
-        raise InputError("--mass", "nothing", "the mass that the certificate covers [kg]")
-    if request.name not in catalogue.products:
-        raise InputError("--product", repr(request.name), f"one of: {', '.join(sorted(catalogue.products))}")
-    item = catalogue.products[request.name]
-    if item.charge and find_casthouse(catalogue, request.name) != item.process:
-        raise InputError(
-            "--product", f"{request.name}, which is worked on after the cast", "a product as it is cast",
-            "certify it by shipment: only then it is known what was made of which heat",
+@dataclass(frozen=True)
+class _Product:
+    """A product at its plant in a year."""
+
+    made: Footprint
+    document: dict[str, Any]
+    variant: Variant
+
+
+@dataclass
+class Gatherer:
+    """Computes cases from one view of the book; what several of them share is computed once.
+
+    Parameters
+    ----------
+    connection : Connection
+        A consistent view: cases are as old as it is.
+    """
+
+    connection: Connection
+    catalogue: Catalogue
+    profile: Profile
+    today: date
+    _heats: dict[Method, Heats] = field(default_factory=dict)
+    _products: dict[tuple[Method, Pool], _Product] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.catalogue = assess_flows(self.catalogue, self.profile)
+        self.size = log_size(self.connection)
+
+    def gather(self, request: Request) -> Case:
+        """Compute what is to be certified, with three solvers, and check it.
+
+        Raises
+        ------
+        InputError
+            For what is not recorded, of several products, sites or years, or without data of its own year.
+        CheckFailed
+            Where the solvers differ, a check of the result fails, a flow is unknown, or evidence is missing or expired.
+        """
+        connection = self.connection
+        self.profile.goods(request.name if request.kind == "product" else str(read_unit(connection, request.name).material))
+        found = self._product(request) if request.kind == "product" else self._unit(request)
+        heats = [] if found.batch is None else found.batch["heats"]
+        for one in (found.footprint, *(item["footprint"] for item in heats)):
+            _check(one)
+        masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
+        _check_suppliers(connection, [item["batch"]["id"] for item in heats], self.today)
+        attribution, legs = find_legs(found.footprint)
+        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg)
+        content, models = _claims(connection, request)
+        models.append("mass-balance" if request.kind == "product" else "controlled-blending")
+        bundle, digest = make_seal(found.parts, found.footprint, found.total)
+        computed = check_seal(bundle)
+        if not computed.agrees:
+            raise CheckFailed(
+                f"{request.kind} {request.name}: the solvers differ: {computed.sealed!r} here, {computed.brightway!r} by Brightway, "
+                f"{computed.reference!r} by the reference solver; nothing was issued"
+            )
+        return Case(
+            request, self.size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, find_interval(found.drawn),
+            weakest(models).id, found.customer, bundle, digest,
         )  # fmt: skip
-    year = request.year or _newest(catalogue, heats.plant(request.site))
-    made, document_ = _calculate(heats, request.name, request.site, year)
-    total = at(made.total, 0)
-    drawn = Part(
-        1.0, catalogue, Variant(made.system.product.id, request.method, _settings(heats, request.name, request.site, year))
-    )
-    return _Found(
-        Pool(request.name, request.site, year), request.mass_kg, document_, None, total, [(1.0, made.system)], [drawn]
-    )  # fmt: skip
 
+    def _heats_by(self, method: Method) -> Heats:
+        return self._heats.setdefault(method, Heats(self.connection, self.catalogue, method))
 
-def _unit(heats: Heats, request: Request) -> _Found:
-    connection, name = heats.connection, request.name
-    row = read_unit(connection, name)
-    if (request.kind == "shipment") != (row.kind == "shipment"):
-        raise InputError(f"--{request.kind}", f"{name!r}, a {row.kind}", f"a {request.kind}")
-    mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name)
-    if mass <= 0:
-        raise InputError(
-            f"{request.kind} {name}", "nothing left to certify", "metal that no certificate covers", "pcf certificate list"
-        )
-    shares = heats_of(connection, name)
-    pools = pools_of(connection, shares)
-    if len(pools) > 1:
-        raise InputError(
-            f"{request.kind} {name}", " and ".join(sorted(map(str, pools))), "heats of one product, site and year",
-            "certify them apart, by batch",
-        )  # fmt: skip
-    pool = pools.pop()
-    batch = batch_document(heats, name, WORDS)
-    _, document_ = _calculate(heats, pool.product, pool.site, pool.year)
-    behind = find_masses(connection, name, row.mass_kg)
-    parts: list[tuple[float, Any]] = [
-        (float(behind[heat] / row.mass_kg), heats.footprint(heat).footprint.system) for heat in shares
-    ]
-    drawn = [_part(heats, heat, weight, "cast") for heat, (weight, _) in zip(shares, parts, strict=True)]
-    if further := batch["further_steps"]["value"]:
-        first = next(iter(shares))  # the steps are those of the product's year, whatever the heat
-        whole = heats.footprint(first, gate="product").footprint
-        weight = further / heats.further_steps(first)
-        parts.append((weight, stage_nodes(whole.system, whole.solution, AFTER_CAST)))
-        drawn.append(_part(heats, first, weight, "product", AFTER_CAST))
-    customer = _customer(connection, name) if row.kind == "shipment" else ""
-    return _Found(pool, mass, document_, batch, batch["total"]["value"], parts, drawn, customer)
+    def _at_plant(self, pool: Pool, method: Method) -> _Product:
+        """The product at the plant of its site in its year, whose own data have to be in."""
+        if (method, pool) not in self._products:
+            found, provisional = choose_site(self.catalogue, self._heats_by(method).plant(pool.site), pool.year)
+            if provisional:
+                raise CheckFailed(
+                    f"site {pool.site}: found no data of {pool.year}, only earlier ones; expected the plant's data of the year; "
+                    "pcf data import"
+                )
+            product, settings = read_request(self.catalogue, pool.product, method, site=found)
+            made = calculate(self.catalogue, product, method, settings)
+            self._products[(method, pool)] = _Product(
+                made, document(made, assess(made), WORDS), Variant(product, method, settings)
+            )  # fmt: skip
+        return self._products[(method, pool)]
 
+    def _product(self, request: Request) -> _Found:
+        catalogue = self.catalogue
+        if request.mass_kg is None:
+            raise InputError("--mass", "nothing", "the mass that the certificate covers [kg]")
+        if request.name not in catalogue.products:
+            raise InputError("--product", repr(request.name), f"one of: {', '.join(sorted(catalogue.products))}")
+        item = catalogue.products[request.name]
+        if item.charge and find_casthouse(catalogue, request.name) != item.process:
+            raise InputError(
+                "--product", f"{request.name}, which is worked on after the cast", "a product as it is cast",
+                "certify it by shipment: only then it is known what was made of which heat",
+            )  # fmt: skip
+        year = request.year or _newest(catalogue, self._heats_by(request.method).plant(request.site))
+        pool = Pool(request.name, request.site, year)
+        found = self._at_plant(pool, request.method)
+        total = at(found.made.total, 0)
+        parts = [(1.0, found.made.system)]
+        return _Found(pool, request.mass_kg, found.document, None, total, parts, [Part(1.0, catalogue, found.variant)])
 
-def _part(heats: Heats, heat: str, weight: float, gate: str, stage: str = "") -> Part:
-    """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
-    charge = heats.charge(heat)
-    if heats.catalogue.products[charge.product].charge is None:
-        site, _ = choose_site(heats.catalogue, charge.site, charge.year)
-        product, settings = read_request(heats.catalogue, charge.product, heats.method, site=site)
-        return Part(weight, heats.catalogue, Variant(product, heats.method, settings), stage)
-    found = prepare(heats.catalogue, charge, heats.method, replaces=False, gate=gate)
-    return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), stage)
+    def _unit(self, request: Request) -> _Found:
+        connection, name, heats = self.connection, request.name, self._heats_by(request.method)
+        row = read_unit(connection, name)
+        if (request.kind == "shipment") != (row.kind == "shipment"):
+            raise InputError(f"--{request.kind}", f"{name!r}, a {row.kind}", f"a {request.kind}")
+        mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name)
+        if mass <= 0:
+            raise InputError(
+                f"{request.kind} {name}", "nothing left to certify", "metal that no certificate covers", "pcf certificate list"
+            )
+        shares = heats_of(connection, name)
+        pools = pools_of(connection, shares)
+        if len(pools) > 1:
+            raise InputError(
+                f"{request.kind} {name}", " and ".join(sorted(map(str, pools))), "heats of one product, site and year",
+                "certify them apart, by batch",
+            )  # fmt: skip
+        pool = pools.pop()
+        batch = batch_document(heats, name, WORDS)
+        plant = self._at_plant(pool, request.method)
+        behind = find_masses(connection, name, row.mass_kg)
+        parts: list[tuple[float, Any]] = [
+            (float(behind[heat] / row.mass_kg), heats.footprint(heat).footprint.system) for heat in shares
+        ]
+        drawn = [self._part(plant, heats, heat, weight, "cast") for heat, (weight, _) in zip(shares, parts, strict=True)]
+        if further := batch["further_steps"]["value"]:
+            first = next(iter(shares))  # the steps are those of the product's year, whatever the heat
+            whole = heats.footprint(first, gate="product").footprint
+            weight = further / heats.further_steps(first)
+            parts.append((weight, stage_nodes(whole.system, whole.solution, AFTER_CAST)))
+            drawn.append(self._part(plant, heats, first, weight, "product", AFTER_CAST))
+        customer = _customer(connection, name) if row.kind == "shipment" else ""
+        return _Found(pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, customer)
 
-
-def _calculate(heats: Heats, product: str, site: str, year: int) -> tuple[Footprint, dict[str, Any]]:
-    """The product at the plant of a site in a year, whose own data have to be in."""
-    made = calculate(heats.catalogue, product, heats.method, _settings(heats, product, site, year))
-    return made, document(made, assess(made), WORDS)
-
-
-def _settings(heats: Heats, product: str, site: str, year: int) -> Settings:
-    found, provisional = choose_site(heats.catalogue, heats.plant(site), year)
-    if provisional:
-        raise CheckFailed(
-            f"site {site}: found no data of {year}, only earlier ones; expected the plant's data of the year; pcf data import"
-        )
-    return read_request(heats.catalogue, product, heats.method, site=found)[1]
+    def _part(self, plant: _Product, heats: Heats, heat: str, weight: float, gate: str, stage: str = "") -> Part:
+        """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
+        charge = heats.charge(heat)
+        if self.catalogue.products[charge.product].charge is None:
+            return Part(weight, self.catalogue, plant.variant, stage)
+        found = prepare(self.catalogue, charge, heats.method, replaces=False, gate=gate)
+        return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), stage)
 
 
 def _newest(catalogue: Catalogue, plant: str) -> int:

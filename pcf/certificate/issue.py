@@ -14,7 +14,7 @@ from typing import Any
 from pcf.certificate.blend import blend
 from pcf.certificate.credential import credential, log_evidence, seal_evidence, sign_credential
 from pcf.certificate.draft import UNIT, draft
-from pcf.certificate.gather import Case, Request, gather
+from pcf.certificate.gather import Case, Gatherer, Request
 from pcf.certificate.particulars import LONGEST_VALIDITY
 from pcf.certificate.pdf_signature import sign_pdf
 from pcf.certificate.profile import Profile
@@ -83,10 +83,10 @@ def prepare(office: Office, order: Order, today: date) -> tuple[Case, dict[str, 
     Raises
     ------
     CheckFailed, InputError
-        As `gather` and `draft`.
+        As `Gatherer.gather` and `draft`.
     """
     with office.book.read() as connection:
-        case = gather(connection, office.book.catalogue, office.profile, order.request, today)
+        case = Gatherer(connection, office.book.catalogue, office.profile, today).gather(order.request)
     return case, make_document(office, order, case, today, "PREVIEW", "0" * 32, 1, None)
 
 

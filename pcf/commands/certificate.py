@@ -253,6 +253,7 @@ def _write_bundle(book: Book, number: str, path: Path) -> None:
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder that receives the files.")
 @click.option("--lang", "prints", type=Option(PRINTS), default="both", show_default=True, help="Language where a row has none.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that compute and print.")
 @_method_options
 @_profile
 @_issuer
@@ -260,8 +261,8 @@ def _write_bundle(book: Book, number: str, path: Path) -> None:
 @catalogue_option
 @click.pass_context
 def bulk(
-    ctx: click.Context, /, path: Path, out: Path, prints: str, profile: Path | None, issuer: str, as_json: bool, data_path: Path | None,
-    **method: str,
+    ctx: click.Context, /, path: Path, out: Path, prints: str, workers: int, profile: Path | None, issuer: str, as_json: bool,
+    data_path: Path | None, **method: str,
 ) -> None:  # fmt: skip
     """Issue a certificate for each row of FILE (.xlsx or .csv). Columns: order (an id of its own), one of product, batch and
     shipment, site and year for a product, mass_kg, name, address, country, part_number, customer_order, lang, valid_until.
@@ -270,8 +271,9 @@ def bulk(
     """
     from dataclasses import asdict
 
-    from pcf.commands.certificate_bulk import RESULTS, issue_all, read_orders
-    from pcf.commands.files import make_folder
+    from pcf.certificate.bulk import issue_all
+    from pcf.commands.certificate_bulk import RESULTS, read_orders, write_outcomes
+    from pcf.commands.files import make_folder, write_bytes
     from pcf.commands.progress import progress
     from pcf.model import Method
 
@@ -280,7 +282,10 @@ def bulk(
     office = _office(ctx, book, profile, issuer)
     make_folder(out)
     with progress(2 * len(orders), language(ctx), "progress.certificates") as advance:
-        outcomes = issue_all(office, orders, out, _today(book), advance)
+        outcomes = []
+        for some in issue_all(office, orders, out, _today(book), workers, write_bytes, advance):
+            outcomes += some
+            write_outcomes(out, outcomes)
     refused = [item for item in outcomes if item.refused]
     if as_json:
         click.echo(json_text([asdict(item) for item in outcomes]))

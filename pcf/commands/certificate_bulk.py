@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pcf.errors import CheckFailed, DataError, InputError
+from pcf.errors import DataError, InputError
 
 if TYPE_CHECKING:
-    from pcf.certificate.issue import Office, Order
+    from pcf.certificate.bulk import Outcome
+    from pcf.certificate.issue import Order
     from pcf.model import Method
 
 KINDS = ("product", "batch", "shipment")
@@ -24,20 +24,6 @@ FIELDS = (
 
 RESULTS = "certificates.csv"
 """What became of each order."""
-
-CHUNK = 50
-"""Orders whose certificates are in the log of one signed head."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an order: its certificate, or why there is none."""
-
-    order: str
-    number: str = ""
-    file: str = ""
-    footprint: str = ""
-    refused: str = ""
 
 
 def read_orders(path: Path, method: Method, prints: str) -> list[tuple[str, Order]]:
@@ -118,49 +104,8 @@ def _day(values: Mapping[str, str], place: str) -> date | None:
         raise InputError(f"{place}, valid_until", repr(values["valid_until"][:40]), "a day such as 2027-03-31") from None
 
 
-def issue_all(
-    office: Office, orders: Sequence[tuple[str, Order]], out: Path, today: date, advance: Callable[[int], None] = lambda _: None
-) -> list[Outcome]:
-    """Issue the orders; those that are refused are told, and do not stop the others.
-
-    A repeat finds the certificates that are there, and makes only the files that are missing.
-    """
-    outcomes: list[Outcome] = []
-    for start in range(0, len(orders), CHUNK):
-        chunk = orders[start : start + CHUNK]
-        outcomes += _issue_chunk(office, chunk, out, today, advance)
-        _write_results(out, outcomes)
-    return outcomes
-
-
-def _issue_chunk(
-    office: Office, orders: Sequence[tuple[str, Order]], out: Path, today: date, advance: Callable[[int], None]
-) -> Iterator[Outcome]:
-    from pcf.certificate.issue import issue, make_files
-    from pcf.commands.files import write_bytes
-
-    entries: dict[str, Any] = {}
-    refused: dict[str, str] = {}
-    for name, order in orders:
-        try:
-            entries[name] = issue(office, order, today)
-        except (CheckFailed, InputError) as problem:
-            refused[name] = str(problem)
-        advance(1)
-    missing = {name: entry for name, entry in entries.items() if not (out / f"{entry.number}.pdf").exists()}
-    for entry, content in zip(missing.values(), make_files(office, list(missing.values())) if missing else [], strict=True):
-        write_bytes(out / f"{entry.number}.pdf", content)
-        advance(1)
-    advance(len(orders) - len(missing))
-    for name, _ in orders:
-        if name in refused:
-            yield Outcome(name, refused=refused[name])
-        else:
-            entry = entries[name]
-            yield Outcome(name, entry.number, f"{entry.number}.pdf", entry.document["footprint"]["printed"])
-
-
-def _write_results(out: Path, outcomes: Sequence[Outcome]) -> None:
+def write_outcomes(out: Path, outcomes: Sequence[Outcome]) -> None:
+    """Write what became of the orders as a table."""
     from pcf.commands.files import write_text
 
     page = io.StringIO()
