@@ -34,7 +34,7 @@ def tell_certificate(outputs: Path, book: Any, lang: str, say: Callable[[str], N
     say(text("story.certificate", lang))
     folder, trusted = outputs / "certificate", outputs / "trust"
     try:
-        office = _office(book)
+        office = open_demo(book)
         entry = issue(office, Order(Request("shipment", SHIPMENT), CUSTOMER, key=KEY), date.today())  # noqa: DTZ011
         content = make_file(office, entry.number)
     except EnvironmentProblem as missing:  # the packages that set and sign are an extra
@@ -64,7 +64,7 @@ def tell_certificate(outputs: Path, book: Any, lang: str, say: Callable[[str], N
     say(text("story.twice", lang, reason=_again(office)))
 
 
-def _office(book: Any) -> Any:
+def open_demo(book: Any) -> Any:
     """The invented issuer; his keys and file are made where they are not there yet."""
     from pcf.certificate.desk import open_office
     from pcf.certificate.profile import NAME, read_profile
