@@ -12,7 +12,7 @@ from pcf.certificate.pages import plain
 from pcf.certificate.render import PRINTS, set_pdf, set_pictures
 from pcf.certificate.report_annexes import annexes
 from pcf.certificate.report_blocks import UNIT, Blocks, option_name
-from pcf.certificate.report_results import changed, interpretation, results
+from pcf.certificate.report_results import interpretation, results
 from pcf.certificate.report_scope import goal_and_scope, inventory
 from pcf.certificate.study import Study
 from pcf.certificate.texts import LANGUAGES, check_whole, say
@@ -20,6 +20,9 @@ from pcf.errors import InputError
 from pcf.text import name_in
 
 TEMPLATE = "report.typ"
+
+MOST_FOOT = 60
+"""Characters of a product's name at the foot of a page; on the first page it stands whole."""
 
 
 def render_report(study: Study, made_on: date, lang: str = "both") -> bytes:
@@ -55,7 +58,10 @@ def _inputs(study: Study, made_on: date, lang: str) -> dict[str, str]:
     check_whole(study.result, "footprint")
     content = report_content(study, made_on, PRINTS[lang])
     check_whole(content, "report")
-    return {"content": json.dumps(content, ensure_ascii=False)}
+    return {
+        "content": json.dumps(content, ensure_ascii=False),
+        "footprint": json.dumps(study.result, ensure_ascii=False, indent=1),
+    }
 
 
 def report_content(study: Study, made_on: date, languages: Sequence[str]) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def report_content(study: Study, made_on: date, languages: Sequence[str]) -> dic
         "made_on": [made_on.year, made_on.month, made_on.day],
         **_cover(made, made_on),
         "footer": {
-            "product": made.name(product["name"]), "basis": made.basis(),
+            "product": made.each(lambda lang: _cut(name_in(product["name"], lang))), "basis": made.basis(),
             "page": [words["text"] for words in made.each(lambda lang: say("footer.page", lang, page="{page}", pages="{pages}"))],
         },
         "blocks": made.blocks,
@@ -81,9 +87,10 @@ def _cover(made: Blocks, made_on: date) -> dict[str, Any]:
     """What stands on every page, and on top of the first one."""
     result = made.result
     standing, pair, site = result["standing"], result["headline"], result["site"]
-    note = "changed" if changed(result) else standing
     partial = result["boundary"] != "cradle-to-gate"
-    warnings = [made.told(f"standing-note.{note}"), made.told("no-certificate")]
+    warnings = [made.told(f"standing-note.{made.standing_note()}"), made.told("no-certificate")]
+    if made.is_changed() and made.standing_note() != "changed":
+        warnings.append(made.told("changes"))
     if partial:
         warnings.append(made.told("limitation.partial"))
     if result["charge"] and result["charge"]["feasible"] is False:
@@ -98,7 +105,7 @@ def _cover(made: Blocks, made_on: date) -> dict[str, Any]:
     return {
         # Both languages on every page, whichever one the report is in.
         "banner": [say(f"report.standing.{standing}", lang) for lang in LANGUAGES],
-        "changed": [say("report.hypothetical", lang) for lang in LANGUAGES] if changed(result) else [],
+        "changed": [say("report.hypothetical", lang) for lang in LANGUAGES] if made.is_changed() else [],
         "loud": standing != "site-result",
         "no_certificate": made.told("no-certificate-short"),
         "title": made.told("title"),
@@ -117,9 +124,15 @@ def _cover(made: Blocks, made_on: date) -> dict[str, Any]:
             [made.told("label.made-on"), plain(made_on.isoformat())],
         ],
         "contents": made.told("contents"),
+        "attachment": say("report.attachment", made.languages[0]),
     }  # fmt: skip
 
 
 def _electricity(made: Blocks, lang: str) -> list[str]:
     method = made.result["method"]
     return [option_name("electricity", method["electricity"], lang), option_name("attribution", method["attribution"], lang)]
+
+
+def _cut(name: str) -> str:
+    """A name for the foot of a page, which has one line for it."""
+    return name if len(name) <= MOST_FOOT else f"{name[: MOST_FOOT - 1]}…"

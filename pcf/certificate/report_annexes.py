@@ -134,5 +134,5 @@ def _provenance(made: Blocks) -> None:
         (made.told("label.data-digest"), plain(f"SHA-256 {known['datasets_sha256']}")),
         (made.told("label.own-digest"), plain(f"SHA-256 {known['own_data_sha256']}")) if known["own_data_sha256"] else None,
         (made.told("label.study-digest"), plain(f"SHA-256 {known['study_sha256']}")) if known["study_sha256"] else None,
-        (made.told("label.schema"), plain(made.result["schema"])),
+        (made.told("label.attached"), plain(f"footprint.json, {made.result['schema']}")),
     )

@@ -101,6 +101,15 @@ class Blocks(Words):
         """Names of several options of the method."""
         return self.listed(lambda lang: [option_name(choice, option, lang) for option in options])
 
+    def is_changed(self) -> bool:
+        """Whether a value was set by hand; another site alone is no such value."""
+        return any(change["name"] != "site" for change in self.result["changes"])
+
+    def standing_note(self) -> str:
+        """Which note says what the result is worth: a what-if was measured nowhere."""
+        standing = str(self.result["standing"])
+        return "changed" if standing == "model-estimate" and self.is_changed() else standing
+
     def has_check(self, check: str) -> bool:
         """Whether the result has a check."""
         return any(one["id"] == check for one in self.result["checks"])

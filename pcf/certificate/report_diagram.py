@@ -53,7 +53,14 @@ def diagram(blocks: Blocks) -> dict[str, Any]:
             "text": blocks.told(f"diagram.{blocks.result['boundary']}"),
             "strong": True,
         },
-        _box(INSET, 9, right - 2 * INSET, 9, [blocks.told("diagram.supply")], tone="soft"),
+        _box(
+            INSET,
+            9,
+            right - 2 * INSET,
+            9,
+            [blocks.told("diagram.direct" if blocks.result["boundary"] == "scope-1-2" else "diagram.supply")],
+            tone="soft",
+        ),
     ]
     for name, (x, y) in place.items():
         stage = stages[name]

@@ -323,7 +323,7 @@ def limitations(made: Blocks) -> list[Text]:
     result = made.result
     omitted: Mapping[str, Any] = result["omitted"]
     evidence, share = result["evidence"]["source_check"], unspecified(made.study)
-    found = [made.told(f"standing-note.{_standing(made)}"), made.told("no-certificate")]
+    found = [made.told(f"standing-note.{made.standing_note()}"), made.told("no-certificate")]
     if result["boundary"] == "cradle-to-gate":
         found.append(made.say("limitation.boundary"))
     else:
@@ -346,13 +346,3 @@ def limitations(made: Blocks) -> list[Text]:
     if made.study.interval is not None:
         found.append(made.told("limitation.uncertainty"))
     return found
-
-
-def _standing(made: Blocks) -> str:
-    """Id of what is said of the standing: a what-if was measured nowhere."""
-    return "changed" if changed(made.result) else str(made.result["standing"])
-
-
-def changed(result: Mapping[str, Any]) -> bool:
-    """Whether a value was set by hand; another site alone is no such value."""
-    return result["standing"] == "model-estimate" and any(change["name"] != "site" for change in result["changes"])

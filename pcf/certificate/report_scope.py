@@ -92,9 +92,13 @@ def _changes(made: Blocks) -> None:
             plain(change["name"]), _value(made, change["value"], unit),
             made.told("value.none") if change["default"] is None else _value(made, change["default"], unit),
         ))  # fmt: skip
-    made.tell("changes")
+    made.tell("changes" if made.is_changed() else "another-site")
     heads = [made.told(f"column.{name}") for name in ("name", "value", "default")]
-    made.table("changes", list(zip(heads, ("1fr", "45mm", "45mm"), ("left", "left", "left"), strict=True)), rows)
+    made.table(
+        "changes" if made.is_changed() else "another-site",
+        list(zip(heads, ("1fr", "45mm", "45mm"), ("left", "left", "left"), strict=True)),
+        rows,
+    )
 
 
 def _value(made: Blocks, value: Any, unit: str) -> Text:
@@ -234,7 +238,7 @@ def _places(made: Blocks) -> None:
 def _electricity(made: Blocks) -> None:
     method, parameters = made.result["method"], made.result["parameters"]
     made.section("electricity")
-    made.tell("electricity.lead")
+    made.tell("electricity.direct" if made.result["boundary"] == "scope-1-2" else "electricity.lead")
     made.facts(
         (made.say("label.basis"), made.option("electricity", method["electricity"])),
         (made.say("label.attribution"), made.option("attribution", method["attribution"])),
