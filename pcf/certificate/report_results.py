@@ -61,8 +61,17 @@ def _total(made: Blocks) -> None:
             "value.interval", low=printed(interval.low), high=printed(interval.high), median=printed(interval.median), draws=f"{DRAWS:,}",
             seed=SEED, inputs=interval.inputs,
         )),
+        _position(made),
         (made.told("label.infeasible"), made.told("value.infeasible", share=percent(interval.infeasible))) if interval and interval.infeasible else None,
     )  # fmt: skip
+
+
+def _position(made: Blocks) -> tuple[Text, Text] | None:
+    """Where the result lies, if it is outside of its own interval."""
+    interval, total = made.study.interval, made.result["total"]["value"]
+    if interval is None or interval.low <= total <= interval.high:
+        return None
+    return made.told("label.position"), made.told("value.below" if total < interval.low else "value.above")
 
 
 def _stages(made: Blocks) -> None:

@@ -31,6 +31,9 @@ from pcf.text import name_in
 SUPPLIES = ("electricity_supply", "attributed_supply", "rest_supply")
 """Share groups that tell the legs of a place's supply."""
 
+SAME = 1e-9
+"""Relative difference below which two sums are the same."""
+
 
 def goal_and_scope(made: Blocks) -> None:
     """Goal, product, boundary, gases, choices, cut-off criteria."""
@@ -135,11 +138,21 @@ def _potentials(made: Blocks) -> None:
     made.tell("gases.edition", gwp=gwp)
     rows = [row(made.say(f"gas.{gas}"), plain(f"{value:,g}")) for gas, value in made.study.potentials.items()]
     made.table("potentials", [(made.say("label.gas"), "70mm", "left"), (plain("kgCO₂e/kg"), "30mm", "right")], rows, gwp=gwp)
-    editions = made.result["gases"].get(UNSPECIFIED, {}).get("editions")
-    if editions:
-        made.tell("gases.unspecified", editions=lambda lang: ("；" if lang == "zh" else "; ").join(
-            f"{say('report.value.edition-not-stated', lang) if name == 'not stated' else name} {tonnes(value)}" for name, value in editions.items()
-        ))  # fmt: skip
+    unspecified = made.result["gases"].get(UNSPECIFIED)
+    if unspecified is not None:
+        made.tell("gases.unspecified", editions=made.each(lambda lang: _editions(unspecified, lang)))
+
+
+def _editions(unspecified: Mapping[str, Any], lang: str) -> str:
+    """What comes from factors published only as CO2e, by their edition; together it is the row of that gas [tCO2e/t]."""
+    known: dict[str, float] = unspecified.get("editions", {})
+    parts = [
+        f"{say('report.value.edition-not-stated', lang) if name == 'not stated' else name} {tonnes(value)}" for name, value in known.items()
+    ]  # fmt: skip
+    rest = unspecified["tCO2e"] - sum(known.values())
+    if abs(rest) > SAME * abs(unspecified["tCO2e"]):
+        parts.append(f"{say('report.value.without-edition', lang)} {tonnes(rest)}")
+    return ("；" if lang == "zh" else "; ").join(parts)
 
 
 def _choices(made: Blocks) -> None:

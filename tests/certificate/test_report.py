@@ -258,6 +258,21 @@ def test_the_option_that_the_report_takes_is_marked_once_a_choice(cans: Study) -
     assert {row[2][0]["text"] for row in taken} == {tonnes(cans.result["total"]["value"])}
 
 
+def test_a_result_outside_of_its_interval_says_so(cans: Study, light: Study) -> None:
+    interval = cans.interval
+    assert interval is not None and interval.low < interval.median < interval.high
+    for low, high, shown in ((5.0, 6.0, "liesbelowthisinterval"), (1.0, 2.0, "liesabovethisinterval"), (4.0, 5.0, "")):
+        whole = "".join(texts(render_report(replace(cans, interval=replace(interval, low=low, high=high)), DAY, "en")))
+        assert [one for one in ("liesbelowthisinterval", "liesabovethisinterval") if one in whole] == [shown] * bool(shown)
+
+
+def test_editions_of_factors_sum_to_the_gas_that_they_are(cans: Study, whole_en: str) -> None:
+    gas = cans.result["gases"]["GHG, unspecified"]
+    found = re.search(r"byedition\[tCO₂e/t\]:editionnotstated(\d+\.\d{3});valuesofunitprocesses,withoutanedition(\d+\.\d{3})\.", whole_en)
+    assert found
+    assert sum(map(float, found.groups())) == pytest.approx(gas["tCO2e"], abs=0.001)
+
+
 def test_a_charge_beyond_the_limits_is_said_first(cans: Study) -> None:
     whole = "".join(texts(render_report(changed(cans, charge__feasible=False), DAY, "en"))[:1])
     assert "Thechargedoesnotmeetthelimitsofthealloy." in whole
