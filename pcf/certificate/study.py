@@ -11,7 +11,7 @@ from pcf.catalogue import UNSPECIFIED, Catalogue, metal_name
 from pcf.certificate.texts import LANGUAGES
 from pcf.engine import Footprint, at, calculate, leaves
 from pcf.methods import assess, document, rate_quality
-from pcf.methods.basis import scope_label
+from pcf.methods.basis import BALANCED, scope_label
 from pcf.model import Method, Scope, Settings
 from pcf.text import name_in, text
 
@@ -160,6 +160,8 @@ def _titles(found: Footprint, result: Mapping[str, Any]) -> dict[str, Names]:
         quantity, group = catalogue.parameters.get(short), catalogue.shares.get(short)
         own = found.system.own.quantities.get(short)
         known = metals.get(short) or (own.name if own else None) or (quantity.name if quantity else None)
+        if not known and short in BALANCED:
+            known = {lang: text(f"heading.{short.replace('_', '-')}", lang) for lang in LANGUAGES}
         titles[name] = known or (group.title if group else {})
     for node in found.system.nodes:
         for link in node.links:

@@ -186,6 +186,13 @@ def test_every_parameter_factor_and_source_is_printed_with_its_marks(cans: Study
         assert "".join(entry["url"].split()) in whole_en, name
 
 
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_every_parameter_and_factor_has_a_name_in_both_languages(catalogue: Catalogue, product: str) -> None:
+    study = make_study(catalogue, product)
+    names = (*study.result["parameters"], *study.result["factors"])
+    assert not [name for name in names if not {"en", "zh"} <= set(study.titles[name])]
+
+
 def test_every_value_of_the_result_is_printed(cans: Study, whole_en: str) -> None:
     result = cans.result
     values = [stage["value"] for stage in (*result["stages"], *result["report_stages"])]
@@ -268,7 +275,9 @@ def test_a_result_outside_of_its_interval_says_so(cans: Study, light: Study) -> 
 
 def test_editions_of_factors_sum_to_the_gas_that_they_are(cans: Study, whole_en: str) -> None:
     gas = cans.result["gases"]["GHG, unspecified"]
-    found = re.search(r"byedition\[tCO₂e/t\]:editionnotstated(\d+\.\d{3});valuesofunitprocesses,withoutanedition(\d+\.\d{3})\.", whole_en)
+    found = re.search(
+        r"byedition\[tCO₂e/t\]:editionnotstated(\d+\.\d{3});valuesofunitprocesses,withoutanedition(\d+\.\d{3})\.", whole_en
+    )
     assert found
     assert sum(map(float, found.groups())) == pytest.approx(gas["tCO2e"], abs=0.001)
 
