@@ -28,9 +28,30 @@ def pages(certificate: Mapping[str, Any], languages: Sequence[str]) -> dict[str,
     return _Pages(certificate, languages).made()
 
 
-class _Pages:
+class Words:
+    """Texts in one language or both, the first one leading."""
+
+    def __init__(self, languages: Sequence[str]) -> None:
+        self.languages = tuple(languages)
+
+    def each(self, make: Callable[[str], str]) -> Text:
+        """What a function of the language gives; one piece where it gives the same in both."""
+        pieces = {make(language): language for language in reversed(self.languages)}
+        return [{"lang": language, "text": words} for words, language in reversed(pieces.items())]
+
+    def say(self, key: str, **fields: object) -> Text:
+        """A text of the certificate's own; fields that differ by language come as functions of it."""
+        return self.each(lambda lang: say(key, lang, **{name: _of(value, lang) for name, value in fields.items()}))
+
+    def pair(self, content: Mapping[str, str]) -> Text:
+        """A text that is there in both languages."""
+        return self.each(lambda language: content[language])
+
+
+class _Pages(Words):
     def __init__(self, certificate: Mapping[str, Any], languages: Sequence[str]) -> None:
-        self.known, self.languages = certificate, tuple(languages)
+        super().__init__(languages)
+        self.known = certificate
 
     def made(self) -> dict[str, Any]:
         known = self.known
@@ -68,21 +89,9 @@ class _Pages:
             "footer": {
                 "number": known["number"], "id": known["id"],
                 "labels": {name: self.say(f"footer.{name}") for name in ("number", "id")},
-                "page": [words["text"] for words in self._each(lambda lang: say("footer.page", lang, page="{page}", pages="{pages}"))],
+                "page": [words["text"] for words in self.each(lambda lang: say("footer.page", lang, page="{page}", pages="{pages}"))],
             },
         }  # fmt: skip
-
-    def _each(self, make: Callable[[str], str]) -> Text:
-        pieces = {make(language): language for language in reversed(self.languages)}
-        return [{"lang": language, "text": words} for words, language in reversed(pieces.items())]
-
-    def say(self, key: str, **fields: object) -> Text:
-        """A text of the certificate's own; fields that differ by language come as functions of it."""
-        return self._each(lambda lang: say(key, lang, **{name: _of(value, lang) for name, value in fields.items()}))
-
-    def pair(self, content: Mapping[str, str]) -> Text:
-        """A text that is there in both languages."""
-        return self._each(lambda language: content[language])
 
     def row(self, label: str, value: Text | None) -> list[Text]:
         """A label with its value; no row without a value."""
@@ -115,7 +124,7 @@ class _Pages:
         return self._joined(f"boundary.{made['boundary']}", f"gate.{made['gate']}")
 
     def _joined(self, *keys: str) -> Text:
-        return self._each(lambda lang: _COMMA[lang].join(say(key, lang) for key in keys))
+        return self.each(lambda lang: _COMMA[lang].join(say(key, lang) for key in keys))
 
     def _standards(self) -> list[Text]:
         return [self.say("label.standards"), *(plain(name) for name in self.known["standards"]["names"])]
@@ -133,7 +142,7 @@ class _Pages:
         more = [plain(text) for text in (issuer["identifier"], issuer["contact"]) if text]
         return self.rows(
             [*self.row("issuer", self.pair(issuer["name"])), self.pair(issuer["address"]), *more],
-            self.row("site", self._each(lambda lang: f"{site['name'][lang]} ({site['geography']})")),
+            self.row("site", self.each(lambda lang: f"{site['name'][lang]} ({site['geography']})")),
         )
 
     def _customer(self) -> list[list[Text]]:
@@ -146,7 +155,7 @@ class _Pages:
     def _product(self) -> list[list[Text]]:
         known = self.known
         product, period = known["product"], known["data_period"]
-        named = self._each(lambda language: f"{product['name'][language]} ({product['id']})")
+        named = self.each(lambda language: f"{product['name'][language]} ({product['id']})")
         return self.rows(
             self.row("product", named), self.row("product-standard", plain(product["standard"])),
             self.row("commodity-code", _maybe(product["commodity_code"])),
@@ -161,7 +170,7 @@ class _Pages:
             return None
         shown = ", ".join(batch["id"] for batch in found[:MOST_BATCHES])
         more = len(found) - MOST_BATCHES
-        return plain(shown) if more <= 0 else self._each(lambda lang: f"{shown} {say('label.more-batches', lang, count=more)}")
+        return plain(shown) if more <= 0 else self.each(lambda lang: f"{shown} {say('label.more-batches', lang, count=more)}")
 
     def _chart(self) -> dict[str, Any]:
         from pcf.charts.style import look

@@ -79,8 +79,7 @@ def render(certificate: Mapping[str, Any], lang: str = "both", attachments: Sequ
         **_attached(attachments),
     }
     moment = datetime.fromisoformat(certificate["issued"]).replace(tzinfo=UTC)
-    made: bytes = _compile(inputs, timestamp=int(moment.timestamp()), format="pdf", pdf_standards=[STANDARD])
-    return made
+    return set_pdf("certificate.typ", inputs, moment)
 
 
 def pictures(certificate: Mapping[str, Any], lang: str = "both", ppi: int = 110) -> list[bytes]:
@@ -94,14 +93,41 @@ def pictures(certificate: Mapping[str, Any], lang: str = "both", ppi: int = 110)
     check_certificate(certificate)
     check_whole(certificate)
     content = json.dumps(pages(certificate, PRINTS[lang]), ensure_ascii=False)
-    found = _compile({"content": content, "qr": _code(certificate["verify"]["url"]), **_attached(())}, format="png", ppi=ppi)
+    return set_pictures("certificate.typ", {"content": content, "qr": _code(certificate["verify"]["url"]), **_attached(())}, ppi)
+
+
+def set_pdf(template: str, inputs: dict[str, str], moment: datetime) -> bytes:
+    """Pages of a template as a tagged PDF/A-3b.
+
+    Parameters
+    ----------
+    template : str
+        File in `certificates/templates`.
+    inputs : mapping
+        Its `sys.inputs`; all texts have been looked at.
+    moment : datetime
+        The time that the file bears.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Where typst is not installed, or the pages cannot be set.
+    """
+    made: bytes = _compile(template, inputs, timestamp=int(moment.timestamp()), format="pdf", pdf_standards=[STANDARD])
+    return made
+
+
+def set_pictures(template: str, inputs: dict[str, str], ppi: int) -> list[bytes]:
+    """Pages of a template as PNG; see `set_pdf`."""
+    found = _compile(template, inputs, format="png", ppi=ppi)
     return found if isinstance(found, list) else [found]
 
 
 class _Press(threading.local):
-    """typst's compiler with fonts and templates read, one a thread."""
+    """typst's compiler with fonts and a template read, one a template and thread."""
 
-    compiler: Any = None
+    def __init__(self) -> None:
+        self.compilers: dict[str, Any] = {}
 
 
 _PRESS = _Press()
@@ -121,20 +147,20 @@ def _typst() -> Any:
     return typst
 
 
-def _compile(inputs: dict[str, str], **options: Any) -> Any:
+def _compile(template: str, inputs: dict[str, str], **options: Any) -> Any:
     typst = _typst()
-    if _PRESS.compiler is None:
+    if template not in _PRESS.compilers:
         templates = certificates_path() / "templates"
         nowhere = templates / "no-packages"
-        _PRESS.compiler = typst.Compiler(
-            str(templates / "certificate.typ"), root=str(templates), font_paths=_fonts(), ignore_system_fonts=True,
+        _PRESS.compilers[template] = typst.Compiler(
+            str(templates / template), root=str(templates), font_paths=_fonts(), ignore_system_fonts=True,
             package_path=str(nowhere), package_cache_path=str(nowhere),
         )  # fmt: skip
     try:
-        return _PRESS.compiler.compile(sys_inputs=inputs, **options)
+        return _PRESS.compilers[template].compile(sys_inputs=inputs, **options)
     except typst.TypstError as problem:
         # All texts were looked at before: what is left is a defect of the templates, or a font that was exchanged.
-        raise EnvironmentProblem(f"the certificate could not be set: {problem.message}") from None
+        raise EnvironmentProblem(f"the pages could not be set: {problem.message}") from None
 
 
 def _code(url: str) -> str:
