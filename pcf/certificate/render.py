@@ -109,23 +109,28 @@ def pictures(certificate: Mapping[str, Any], lang: str = "both", ppi: int = 110)
 
 @lru_cache
 def maker() -> str:
-    """What sets the pages, as a file's keywords say it: versions, and a digest of templates, texts, fonts and the code that fills them.
+    """What makes a file, as its keywords say it: versions, and a digest of templates, texts, fonts and the code that fills them.
 
-    Two files of the same maker, certificate, language and attachments are the same bytes.
+    Two files of the same maker, certificate, language and attachments are the same bytes, also when they are signed, but for the
+    signature itself.
 
     Raises
     ------
     EnvironmentProblem
-        Where typst or segno are not installed.
+        Where typst, segno or pyHanko are not installed.
     """
     _typst()
     _segno()
     shipped = [path for folder in _SHIPPED for path in (certificates_path() / folder).iterdir() if path.suffix in _SET_FROM]
-    code = [Path(__file__).with_name(f"{name}.py") for name in ("draft", "pages", "render", "texts")]
-    digest = hashlib.sha256(f"segno {metadata.version('segno')}".encode())
+    code = [Path(__file__).with_name(f"{name}.py") for name in ("draft", "pages", "pdf_signature", "render", "texts")]
+    try:
+        versions = [f"{name} {metadata.version(name)}" for name in ("segno", "pyhanko", "typst")]
+    except metadata.PackageNotFoundError as problem:
+        raise EnvironmentProblem(f"{problem.name} is not installed; pip install 'pcf-aluminium[certificates]'") from None
+    digest = hashlib.sha256(", ".join(versions).encode())
     for path in (*sorted(shipped), *code, Path(style.__file__)):
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return f"pcf {__version__}, typst {metadata.version('typst')}, pages {digest.hexdigest()[:16]}"
+    return f"pcf {__version__}, {versions[-1]}, {versions[-2]}, pages {digest.hexdigest()[:16]}"
 
 
 class _Press(threading.local):

@@ -1,8 +1,7 @@
 """What is printed is what is attached: the pages are set again, and nothing else may be in the file but the signature.
 
-A certificate is made in two steps, `render` and `sign_pdf`. The first gives the same bytes for the same certificate, the second
-writes behind them what a signature needs. So the reader of a file can do the first step again from the attached certificate and
-compare every byte; of the rest he looks at each object.
+A certificate is made in two steps, `render` and `sign_pdf`, which give the same bytes for the same certificate, but for the
+signature itself. So the reader of a file can do both again from the attached certificate and compare every byte.
 """
 
 from __future__ import annotations
@@ -11,12 +10,9 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pcf.certificate.pdf_signature import FIELD
+from pcf.certificate.pdf_signature import is_signed_form
 from pcf.certificate.render import PRINTS, Attachment, maker, render
 from pcf.errors import CheckFailed
-
-_FIELD = {"/FT", "/T", "/Type", "/Subtype", "/F", "/Rect", "/P", "/V"}
-_SIGNATURE = {"/Contents", "/ByteRange", "/Type", "/Filter", "/SubFilter", "/M", "/Location", "/Reason"}
 
 
 class OtherMaker(Exception):
@@ -46,63 +42,14 @@ def check_print(pdf: bytes, certificate: Mapping[str, Any], attachments: Sequenc
     """
     from pyhanko.pdf_utils.reader import PdfFileReader
 
-    signed = PdfFileReader(io.BytesIO(pdf))
-    said = str(signed.trailer["/Info"]["/Keywords"]) if "/Keywords" in signed.trailer["/Info"] else ""
+    about = PdfFileReader(io.BytesIO(pdf)).trailer["/Info"]
+    said = str(about["/Keywords"]) if "/Keywords" in about else ""
     if said != maker():
         raise OtherMaker(said)
     for language in PRINTS:
         made = render(certificate, language, attachments)
         if pdf.startswith(made):
-            if not _only_signed(signed, PdfFileReader(io.BytesIO(made))):
+            if not is_signed_form(pdf, made):
                 raise CheckFailed("something was written behind the pages that is no signature")
             return language
     raise CheckFailed("the pages are not those of the attached certificate")
-
-
-def _only_signed(signed: Any, plain: Any) -> bool:
-    """Whether a file is another one with a signature that is not seen, and nothing else."""
-    last = signed.xrefs.total_revisions - 1
-    field = signed.root["/AcroForm"]["/Fields"].raw_get(0)
-    about = signed.get_object(field.reference)
-    page, signature, form = about.raw_get("/P"), about.raw_get("/V"), signed.root.raw_get("/AcroForm")
-    changed = {item.idnum for item in signed.xrefs.explicit_refs_in_revision(last)}
-    return bool(
-        last == plain.xrefs.total_revisions
-        and changed == {plain.root_ref.idnum, page.idnum, form.idnum, field.idnum, signature.idnum}
-        and all(_text(signed.trailer.raw_get(name)) == _text(plain.trailer.raw_get(name)) for name in ("/Root", "/Info"))
-        and "/Encrypt" not in signed.trailer
-        and _added(signed.root, plain.root) == {"/AcroForm"}
-        and _added(signed.get_object(page.reference), plain.get_object(_in(plain, page))) == {"/Annots"}
-        and _text(signed.get_object(page.reference)["/Annots"]) == _text(signed.root["/AcroForm"]["/Fields"]) == _list(field)
-        and set(signed.root["/AcroForm"]) == {"/Fields", "/SigFlags"}
-        and set(about) == _FIELD
-        and (about["/T"], about["/FT"], about["/Subtype"]) == (FIELD, "/Sig", "/Widget")
-        and all(side == 0 for side in about["/Rect"])
-        and _SIGNATURE.issuperset(signed.get_object(signature.reference))
-    )
-
-
-def _added(whole: Any, part: Any) -> set[str] | None:
-    """Members that a dictionary has more than another; None where they differ in anything else."""
-    if any(name not in whole or _text(whole.raw_get(name)) != _text(part.raw_get(name)) for name in part):
-        return None
-    return set(whole) - set(part)
-
-
-def _in(reader: Any, reference: Any) -> Any:
-    from pyhanko.pdf_utils.generic import Reference
-
-    return Reference(reference.idnum, reference.generation, pdf=reader)
-
-
-def _list(reference: Any) -> bytes:
-    from pyhanko.pdf_utils.generic import ArrayObject
-
-    return _text(ArrayObject([reference]))
-
-
-def _text(item: Any) -> bytes:
-    """How a file spells an object, references as their numbers."""
-    out = io.BytesIO()
-    item.write_to_stream(out, None)
-    return out.getvalue()

@@ -62,6 +62,7 @@ COMMANDS = {
     "epcis": "epcis",
     "log": "log",
     "key": "key",
+    "certificate": "certificate",
     "demo": "demo",
 }
 """Command → module that holds it; a module is imported only when its command is used."""
@@ -106,6 +107,7 @@ SHORT_HELP = {
     "epcis": "Hand custody events to other systems.",
     "log": "The transparency log: verify it, sign its head.",
     "key": "Keys of an issuer: make, rotate, list, publish.",
+    "certificate": "Certificates of a footprint: verify them.",
     "demo": "Tell the whole story on a sample and leave the results in a folder.",
 }
 
