@@ -198,12 +198,14 @@ def _lists(paths: Sequence[Path]) -> list[bytes]:
 
     if len(paths) > MOST_LISTS:
         raise InputError("--list", f"{len(paths)} files", f"at most {MOST_LISTS}")
-    found = []
+    found, why = [], ""
     for path in paths:
         try:
             found.append(read(path, MOST_LIST))
         except CheckFailed as problem:
-            raise InputError("--list", str(problem), "a file with a status list") from None
+            why = why or str(problem)
+    if why:  # out here, since an error that stands behind another one gives the exit code
+        raise InputError("--list", why, "a file with a status list")
     return found
 
 
