@@ -7,7 +7,7 @@ LONGEST_PART = 1000
 """Characters of what was found, and of any other part of a message."""
 
 
-def _one_line(text: str, longest: int) -> str:
+def one_line(text: str, longest: int = LONGEST_PART) -> str:
     """A text in one line of printable characters, its middle left out where it is long: both ends of a path say where."""
     if not text.isprintable():
         text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
@@ -39,8 +39,8 @@ class InputError(PcfError):
 
     def __init__(self, place: str, found: str, expected: str, advice: str = "") -> None:
         # Here and nowhere else: whatever a file or a shell brought along, a message is one line of bearable length.
-        self.place, self.expected, self.advice = (_one_line(part, LONGEST_PART) for part in (place, expected, advice))
-        self.found = _one_line(found, LONGEST_FOUND)
+        self.place, self.expected, self.advice = (one_line(part) for part in (place, expected, advice))
+        self.found = one_line(found, LONGEST_FOUND)
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pcf.certificate.draft import AFTER_CAST, LATER_STEPS, NOT_SEPARABLE, printed
+from pcf.certificate.draft import AFTER_CAST, LATER_STEPS, NOT_SEPARABLE, SEPARATE, printed
 from pcf.certificate.texts import say
 
 Text = list[dict[str, str]]
@@ -76,7 +76,7 @@ class _Pages(Words):
             "columns": {name: self.say(f"label.{name}") for name in ("stage", "gas", "mass-kg", "value", "share", "leg", "evidence")},
             "gases": self._gases(),
             "separate": self._separate(),
-            "scrap": [[self.say(f"scrap.{name}"), plain(printed(value))] for name, value in known["scrap_methods"].items()],
+            "scrap": [[self.say(f"scrap.{name}"), plain(printed(value))] for name, value in _ordered(known["scrap_methods"], _SCRAP)],
             "content": self._content(),
             "electricity": self._electricity(),
             "method": self._method(),
@@ -182,7 +182,7 @@ class _Pages(Words):
         rows = [
             {
                 "name": self.say(f"stage.{stage['id']}"), "value": f"{stage['value']:.3f}", "share": percent(stage["share"]),
-                "width": max(stage["value"] / widest, 0.0) if widest > 0 else 0.0, "part": max(stage["share"], 0.0),
+                "width": max(stage["value"] / widest, 0.0) if widest > 0 else 0.0, "part": max(float(stage["share"]), 0.0),
                 "color": look("stage", stage["id"]).color,
             }
             for stage in shown
@@ -205,7 +205,7 @@ class _Pages(Words):
                 self.say(f"separate.{name}"),
                 self.say("separate.not separable") if value == NOT_SEPARABLE else plain(f"{value:.3f}"),
             ]
-            for name, value in self.known["separate"].items()
+            for name, value in _ordered(self.known["separate"], SEPARATE)
         ]  # fmt: skip
 
     def _content(self) -> list[list[Text]]:
@@ -289,6 +289,8 @@ _HEADS = (
     "verify",
 )  # fmt: skip
 
+_SCRAP = ("cut-off", "co-product")
+
 _LISTED = {"zh": "、", "en": ", "}
 _COMMA = {"zh": "，", "en": ", "}
 
@@ -309,6 +311,11 @@ def percent(share: float) -> str:
 def mass(value: float) -> str:
     """A mass of a gas [kg/t]: three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _ordered(found: Mapping[str, Any], names: Sequence[str]) -> list[tuple[str, Any]]:
+    """Members in an order of their own, whatever order a file has them in: canonical JSON sorts them."""
+    return [(name, found[name]) for name in names if name in found]
 
 
 def _maybe(content: str | None) -> Text | None:

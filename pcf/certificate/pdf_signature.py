@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,7 +45,7 @@ class Signed:
 
 
 def sign_pdf(pdf: bytes, signer: Signer, certificate: bytes, at: datetime, reason: str = "", location: str = "") -> bytes:
-    """Sign a PDF file; the same file, time and certificate give the same bytes but for the signature itself.
+    """Sign a PDF file; the same file, certificate, time, reason and location give the same bytes but for the signature itself.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def sign_pdf(pdf: bytes, signer: Signer, certificate: bytes, at: datetime, reaso
     certificate : bytes
         X.509 in DER.
     at : datetime
-        When it is signed, as the signer says.
+        When it is signed, as the signer says; whole seconds of it count.
     reason, location : str
         Shown by viewers.
 
@@ -64,19 +64,28 @@ def sign_pdf(pdf: bytes, signer: Signer, certificate: bytes, at: datetime, reaso
     InputError
         For what is no PDF file that can be signed, and a certificate of another key.
     """
+    check_pair(signer, certificate)
+    return _write(
+        pdf, certificate, at, reason, location,
+        lambda digest: make_cms(certificate, digest, signer.sign(_signed_attributes(certificate, digest))),
+    )  # fmt: skip
+
+
+def _write(pdf: bytes, certificate: bytes, at: datetime, reason: str, location: str, make: Callable[[bytes], bytes]) -> bytes:
+    """A file with what a signature needs behind it; `make` gives its object from the digest of the file."""
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import SigSeedSubFilter
     from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
     from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
-    check_pair(signer, certificate)
     if at.tzinfo is None:
         raise InputError("time", at.isoformat(), "a time with its zone")
     if len(pdf) > MOST_BYTES:
         raise InputError("PDF file", f"{len(pdf):,} bytes", f"at most {MOST_BYTES:,}")
     if _candidates(pdf):
         raise InputError("PDF file", "a signature", "a file that is not signed yet")
+    at = at.astimezone(UTC).replace(microsecond=0)
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
         seed = hashlib.sha256(pdf + certificate + at.isoformat().encode()).digest()
@@ -84,7 +93,7 @@ def sign_pdf(pdf: bytes, signer: Signer, certificate: bytes, at: datetime, reaso
         steps = PdfCMSEmbedder().write_cms(FIELD, writer)
         next(steps)
         placeholder = SignatureObject(
-            timestamp=at.astimezone(UTC).replace(microsecond=0),
+            timestamp=at,
             subfilter=SigSeedSubFilter.PADES,
             reason=reason or None,
             location=location or None,
@@ -92,16 +101,35 @@ def sign_pdf(pdf: bytes, signer: Signer, certificate: bytes, at: datetime, reaso
         )
         steps.send(SigObjSetup(sig_placeholder=placeholder))
         prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
-        content = make_cms(
-            certificate, prepared.document_digest, signer.sign(_signed_attributes(certificate, prepared.document_digest))
-        )
-        steps.send(content)
+        steps.send(make(prepared.document_digest))
     except InputError:
         raise
     except Exception as problem:  # noqa: BLE001 - a damaged or hostile file makes the reader raise many kinds
         raise InputError("PDF file", f"{type(problem).__name__}: {str(problem)[:80]}", "a PDF file") from None
     found: bytes = output.getvalue()
     return found
+
+
+def is_signed_form(signed: bytes, pdf: bytes) -> bool:
+    """Whether a signed file is another one after `sign_pdf`, byte by byte, and nothing else. Its signature has to be right.
+
+    Parameters
+    ----------
+    signed : bytes
+        A file of one signature, which was checked.
+    pdf : bytes
+        The file before it was signed.
+    """
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    about = PdfFileReader(io.BytesIO(signed)).embedded_signatures[0]
+    reason, location = (str(about.sig_object[name]) if name in about.sig_object else "" for name in ("/Reason", "/Location"))
+    at = about.self_reported_timestamp
+    if at is None or not signed.startswith(pdf):
+        return False
+    again = _write(pdf, find_signature(signed).certificate, at, reason, location, lambda _: b"")
+    start, stop = _candidates(signed)[0]
+    return len(again) == len(signed) and (again[:start], again[stop:]) == (signed[:start], signed[stop:])
 
 
 def check_pdf(pdf: bytes, trusted: Sequence[bytes], at: datetime) -> bytes:
@@ -274,9 +302,17 @@ def _make_repeatable(writer: Any, seed: bytes, generic: Any) -> None:
     writer._document_id = generic.ArrayObject([first, generic.ByteStringObject(seed[:16])])
 
 
-def _attributes(certificate: bytes, digest: bytes) -> Any:
-    from asn1crypto import cms, tsp, x509
+def _forms() -> tuple[Any, Any]:
+    """Forms of CMS, complete: `tsp` adds attributes to those of `cms`, which has to happen before anything is read with them."""
+    from asn1crypto import cms, tsp
 
+    return cms, tsp
+
+
+def _attributes(certificate: bytes, digest: bytes) -> Any:
+    from asn1crypto import x509
+
+    cms, tsp = _forms()
     known = x509.Certificate.load(certificate)
     identity = tsp.ESSCertIDv2({
         "hash_algorithm": {"algorithm": "sha256"},
@@ -299,8 +335,9 @@ def _signed_attributes(certificate: bytes, digest: bytes) -> bytes:
 
 def make_cms(certificate: bytes, digest: bytes, signature: bytes) -> bytes:
     """The object of a signature; it follows from certificate, digest and signature alone."""
-    from asn1crypto import cms, x509
+    from asn1crypto import x509
 
+    cms, _ = _forms()
     known = x509.Certificate.load(certificate)
     algorithm = cms.DigestAlgorithm({"algorithm": "sha256"})
     signer = cms.SignerInfo({
@@ -325,10 +362,9 @@ def make_cms(certificate: bytes, digest: bytes, signature: bytes) -> bytes:
 
 def _read_cms(padded: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """Object, certificate, digest and signature."""
-    # cms keeps the names of attributes that it knew when it was first asked: tsp has to have told it of its own before.
-    from asn1crypto import cms, tsp  # noqa: F401
     from asn1crypto.parser import peek
 
+    cms, _ = _forms()
     content = padded[: peek(padded)]
     data = cms.ContentInfo.load(content, strict=True)["content"]
     signer = data["signer_infos"][0]

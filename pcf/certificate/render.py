@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -9,12 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from importlib import metadata
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+from pcf import __version__
 from pcf.certificate.draft import check_certificate
 from pcf.certificate.pages import pages
 from pcf.certificate.texts import check_characters, check_whole
+from pcf.charts import style
 from pcf.errors import EnvironmentProblem, InputError
 from pcf.resources import certificates_path
 
@@ -23,6 +28,8 @@ PRINTS: Mapping[str, tuple[str, ...]] = {"zh": ("zh",), "en": ("en",), "both": (
 RELATIONSHIPS = ("source", "data", "alternative", "supplement")
 MOST_ATTACHED = 50_000_000
 """Bytes of all attachments together."""
+
+_SHIPPED, _SET_FROM = ("templates", "text", "fonts"), (".typ", ".yaml", ".ttf")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MIME = re.compile(r"[a-z]+/[a-z0-9.+-]{1,100}")
@@ -76,6 +83,7 @@ def render(certificate: Mapping[str, Any], lang: str = "both", attachments: Sequ
     inputs = {
         "content": json.dumps(pages(certificate, PRINTS[lang]), ensure_ascii=False),
         "qr": _code(certificate["verify"]["url"]),
+        "maker": maker(),
         **_attached(attachments),
     }
     moment = datetime.fromisoformat(certificate["issued"]).replace(tzinfo=UTC)
@@ -93,7 +101,8 @@ def pictures(certificate: Mapping[str, Any], lang: str = "both", ppi: int = 110)
     check_certificate(certificate)
     check_whole(certificate)
     content = json.dumps(pages(certificate, PRINTS[lang]), ensure_ascii=False)
-    return set_pictures("certificate.typ", {"content": content, "qr": _code(certificate["verify"]["url"]), **_attached(())}, ppi)
+    inputs = {"content": content, "qr": _code(certificate["verify"]["url"]), "maker": maker(), **_attached(())}
+    return set_pictures("certificate.typ", inputs, ppi)
 
 
 def set_pdf(template: str, inputs: dict[str, str], moment: datetime) -> bytes:
@@ -121,6 +130,32 @@ def set_pictures(template: str, inputs: dict[str, str], ppi: int) -> list[bytes]
     """Pages of a template as PNG; see `set_pdf`."""
     found = _compile(template, inputs, format="png", ppi=ppi)
     return found if isinstance(found, list) else [found]
+
+
+@lru_cache
+def maker() -> str:
+    """What makes a file, as its keywords say it: versions, and a digest of templates, texts, fonts and the code that fills them.
+
+    Two files of the same maker, certificate, language and attachments are the same bytes, also when they are signed, but for the
+    signature itself.
+
+    Raises
+    ------
+    EnvironmentProblem
+        Where typst, segno or pyHanko are not installed.
+    """
+    _typst()
+    _segno()
+    shipped = [path for folder in _SHIPPED for path in (certificates_path() / folder).iterdir() if path.suffix in _SET_FROM]
+    code = [Path(__file__).with_name(f"{name}.py") for name in ("draft", "pages", "pdf_signature", "render", "texts")]
+    try:
+        versions = [f"{name} {metadata.version(name)}" for name in ("segno", "pyhanko", "typst")]
+    except metadata.PackageNotFoundError as problem:
+        raise EnvironmentProblem(f"{problem.name} is not installed; pip install 'pcf-aluminium[certificates]'") from None
+    digest = hashlib.sha256(", ".join(versions).encode())
+    for path in (*sorted(shipped), *code, Path(style.__file__)):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return f"pcf {__version__}, {versions[-1]}, {versions[-2]}, pages {digest.hexdigest()[:16]}"
 
 
 class _Press(threading.local):
@@ -163,14 +198,18 @@ def _compile(template: str, inputs: dict[str, str], **options: Any) -> Any:
         raise EnvironmentProblem(f"the pages could not be set: {problem.message}") from None
 
 
-def _code(url: str) -> str:
-    """The QR code of an address, as SVG."""
+def _segno() -> Any:
     try:
         import segno
     except ImportError:
         raise EnvironmentProblem("segno is not installed; pip install 'pcf-aluminium[certificates]'") from None
+    return segno
+
+
+def _code(url: str) -> str:
+    """The QR code of an address, as SVG."""
     made = BytesIO()
-    segno.make(url, error="m", micro=False).save(made, kind="svg", border=2, dark="#1f2933", light="#ffffff", xmldecl=False)
+    _segno().make(url, error="m", micro=False).save(made, kind="svg", border=2, dark="#1f2933", light="#ffffff", xmldecl=False)
     return made.getvalue().decode("ascii")
 
 

@@ -239,7 +239,7 @@ def find_list(entry: Mapping[str, Any], issuer: str, lists: Sequence[bytes], key
         raise InputError("credentialStatus, statusListIndex", repr(number)[:80], "a number in a text")
     if entry.get("statusSize", 1) != 1:
         raise InputError("credentialStatus, statusSize", repr(entry["statusSize"])[:80], "one bit")
-    best: tuple[datetime, dict[str, Any]] | None = None
+    best: tuple[datetime, list[dict[str, Any]]] | None = None
     why = "there is none"
     for content in lists:
         try:
@@ -249,10 +249,14 @@ def find_list(entry: Mapping[str, Any], issuer: str, lists: Sequence[bytes], key
             continue
         moment = read_time(document["validFrom"], "status list, validFrom")
         if best is None or moment > best[0]:
-            best = (moment, document)
+            best = (moment, [document])
+        elif moment == best[0]:
+            best[1].append(document)
     if best is None:
         raise CheckFailed(f"status list {str(entry.get('statusListCredential'))[:200]}: {why}")
-    return _status(best[1], int(number))
+    # Of several lists of one second nobody can say which came last; one that says no is believed.
+    found = [_status(document, int(number)) for document in best[1]]
+    return next((status for status in found if status.is_set), found[0])
 
 
 def _read_list(content: bytes, entry: Mapping[str, Any], issuer: str, keys: Mapping[str, bytes], at: datetime) -> dict[str, Any]:

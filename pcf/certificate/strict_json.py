@@ -15,7 +15,8 @@ MOST_BYTES = 20_000_000
 DEEPEST = 60
 """How far lists and objects may lie in each other."""
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""Texts, of which one that nobody closes reaches to the end, lest it be looked for from each of its own quotes; and brackets."""
 
 
 def read_json(content: bytes, place: str, most: int = MOST_BYTES) -> Any:

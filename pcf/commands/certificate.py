@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pcf.commands.certificate_verify import verify
 from pcf.commands.entry import open_book, print_rows
 from pcf.commands.key import NAME
 from pcf.commands.main import Group, language
@@ -33,6 +34,8 @@ METHOD = {
 def certificate() -> None:
     """Certificates of a footprint: issue, list, revoke, publish, verify."""
 
+
+certificate.add_command(verify)
 
 _profile = click.option(
     "--profile",

@@ -1,28 +1,60 @@
-"""A small signed certificate with everything a reader looks at, made anew for the tests that change it."""
+"""A signed certificate with everything a reader looks at, made anew for the tests that change it."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 
+from pcf.certificate.agreement import claims
 from pcf.certificate.credential import credential, log_evidence, seal_evidence, sign_credential
+from pcf.certificate.draft import draft
 from pcf.certificate.pdf_signature import sign_pdf
+from pcf.certificate.render import Attachment, render
 from pcf.certificate.status_list import Reason, StatusList, list_credential, status_entry
 from pcf.certificate.trust import IssuerKeys, Trust, create_issuer
+from pcf.store.canonical import canonical
 from pcf.store.checkpoint import Checkpoint, Verifier, sign
 from pcf.store.keys import Signer, create_key
 from pcf.store.merkle import inclusion_proof, leaf_hash, reader, root
+from tests.certificate.certificates import ID, footprint, particulars
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADDRESS = "https://issuer.example/status/1"
-IDENTITY = "urn:uuid:6f1c0c62-0000-4000-8000-000000000001"
+IDENTITY = f"urn:pcf:certificate:{ID}"
 DAY = timedelta(days=1)
+PACT = b'{"pcf":"4.625"}'
+
+
+@lru_cache
+def _drafted() -> bytes:
+    day = (NOW + DAY).date().isoformat()
+    return canonical(draft(footprint(), None, particulars(issued="2026-02-28", valid_until=day)))
+
+
+def certificate(**changed: Any) -> dict[str, Any]:
+    """The certificate of 4.625 tCO2e/t, which is printed 4.63, with some of it changed."""
+    found: dict[str, Any] = json.loads(_drafted())
+    return {**found, **changed}
+
+
+def evidence(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Evidence of the seal of a certificate."""
+    made = known["footprint"]
+    return seal_evidence(known["seal"]["sha256"], float(made["value"]), made["unit"], made["printed"])
+
+
+def files_of(known: Mapping[str, Any]) -> dict[str, bytes]:
+    """What is attached to a certificate beside its credential."""
+    sealed = {name: value for name, value in evidence(known).items() if name != "type"}
+    return {"certificate.json": canonical(known), "pact.json": PACT, "seal.json": canonical(sealed)}
 
 
 @dataclass(frozen=True)
@@ -33,7 +65,12 @@ class Made:
     log: Signer
     status: bytes
     trust: Trust
-    attachments: dict[str, bytes] = field(default_factory=lambda: {"pact.json": b'{"pcf":"1.23"}'})
+    known: dict[str, Any] = field(default_factory=certificate)
+
+    @property
+    def attachments(self) -> dict[str, bytes]:
+        """All files but the credential."""
+        return files_of(self.known)
 
 
 def issuer(folder: Path, name: str = "issuer", did: str = "did:web:issuer.example") -> Made:
@@ -64,7 +101,7 @@ def in_log(made: Made, payload: str) -> dict[str, Any]:
 def signed_credential(made: Made, seal: dict[str, Any] | None = None, **changed: Any) -> bytes:
     keys = made.keys
     arguments: dict[str, Any] = {
-        "subject": {"product": "a356.2", "footprint": "1.23"},
+        "subject": claims(made.known),
         "issuer": {"id": keys.public.did, "name": keys.public.name},
         "identifier": IDENTITY,
         "valid_from": NOW - DAY,
@@ -72,7 +109,7 @@ def signed_credential(made: Made, seal: dict[str, Any] | None = None, **changed:
         "status": [status_entry(ADDRESS, 7)],
         "attachments": made.attachments,
         "evidence": [
-            seal or seal_evidence("0" * 64, 1.2345, "tCO2e/t", "1.23"),
+            seal or evidence(made.known),
             in_log(made, json.dumps({"kind": "certificate", "id": IDENTITY})),
         ],
     }
@@ -89,10 +126,30 @@ def pdf(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def unsigned(files: Mapping[str, bytes], language: str = "both") -> bytes:
+    """The pages of the certificate that is attached."""
+    attached = [Attachment(name, content) for name, content in files.items()]
+    return render(json.loads(files["certificate.json"]), language, attached)
+
+
 def signed_pdf(
-    made: Made, content: bytes | None = None, files: dict[str, bytes] | None = None, keys: IssuerKeys | None = None
+    made: Made,
+    content: bytes | None = None,
+    files: Mapping[str, bytes] | None = None,
+    keys: IssuerKeys | None = None,
+    language: str = "both",
 ) -> bytes:
+    """A certificate: its pages are those of the attached document."""
     held = made.attachments if files is None else files
     whole = {"credential.json": signed_credential(made) if content is None else content, **held}
-    signer = keys or made.keys
-    return sign_pdf(pdf(whole), signer.pdf, signer.certificate, NOW, reason="certificate")
+    return signed(keys or made.keys, unsigned(whole, language))
+
+
+def signed(keys: IssuerKeys, plain: bytes) -> bytes:
+    """A file with the signature of an issuer."""
+    return sign_pdf(plain, keys.pdf, keys.certificate, NOW, reason="certificate")
+
+
+def on_an_empty_page(made: Made, **more: bytes) -> bytes:
+    """A signed file with the attachments of a certificate and others, under any name, without its pages."""
+    return signed(made.keys, pdf({"credential.json": signed_credential(made), **made.attachments, **more}))

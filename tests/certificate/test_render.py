@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import socket
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -13,6 +16,8 @@ from pcf.certificate import render as press
 from pcf.certificate.draft import draft
 from pcf.certificate.render import Attachment, pictures, render
 from pcf.errors import EnvironmentProblem, InputError
+from pcf.resources import certificates_path
+from pcf.store.canonical import canonical
 from tests.certificate.certificates import ID, batch, footprint, particulars, runs, texts
 
 LANGUAGES = ("zh", "en", "both")
@@ -89,6 +94,32 @@ def test_the_same_input_gives_the_same_bytes(made: dict[str, Any]) -> None:
     render(customer(name="Somebody else"), "zh")
     assert render(made, "both", [JSON, RAW]) == first
     assert render({**made, "mass_kg": 1}, "both", [JSON, RAW]) != first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("drafted", [(None, {}), (batch(further=0.5), {"kind": "shipment"})], ids=["product", "shipment"])
+def test_pages_do_not_depend_on_the_order_of_members(language: str, drafted: tuple[Any, dict[str, Any]]) -> None:
+    """Who reads the attached certificate, whose members canonical JSON sorts, sets the same pages."""
+    found = draft(footprint(), drafted[0], particulars(**drafted[1]))
+    again = json.loads(canonical(found))
+    assert list(again["separate"]) != list(found["separate"])
+    assert render(again, language, [JSON]) == render(found, language, [JSON])
+
+
+def test_the_keywords_say_what_made_the_file(made: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pikepdf.open(BytesIO(render(made, "en"))) as pdf:
+        assert str(pdf.docinfo["/Keywords"]) == press.maker()
+        with pdf.open_metadata() as meta:
+            assert meta["pdf:Keywords"] == press.maker()
+    for name in ("pcf", "typst", "pyhanko", "pages"):
+        assert f"{name} " in press.maker()
+    # Another text on the pages is another maker.
+    shutil.copytree(certificates_path(), tmp_path / "certificates")
+    english = tmp_path / "certificates" / "text" / "en.yaml"
+    monkeypatch.setattr(press, "certificates_path", lambda: tmp_path / "certificates")
+    assert press.maker.__wrapped__() == press.maker()
+    english.write_text(english.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert press.maker.__wrapped__() != press.maker()
 
 
 @pytest.mark.parametrize(("language", "named"), [("zh", "zh-CN"), ("en", "en"), ("both", "zh-CN")])

@@ -14,12 +14,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcf.certificate.credential import log_evidence, seal_evidence
-from pcf.certificate.pdf_signature import sign_pdf
+from pcf.certificate.draft import printed
 from pcf.certificate.seal import make_seal
 from pcf.certificate.status_list import StatusList
 from pcf.certificate.trust import Issuer, Trust
 from pcf.certificate.verify import STEPS, Step, holds, verify
-from tests.certificate.issuing import DAY, NOW, Made, in_log, issuer, list_of, pdf, revoked, signed_credential, signed_pdf
+from tests.certificate.issuing import (
+    DAY,
+    IDENTITY,
+    NOW,
+    Made,
+    certificate,
+    evidence,
+    in_log,
+    issuer,
+    list_of,
+    on_an_empty_page,
+    pdf,
+    revoked,
+    signed,
+    signed_credential,
+    signed_pdf,
+)  # fmt: skip
 from tests.certificate.test_seal import BY_HAND, SALT, small
 
 
@@ -62,7 +78,16 @@ def test_a_good_certificate_passes_every_step(made: Made, good: bytes, tmp_path:
 def test_a_credential_alone_is_verified_too(made: Made) -> None:
     steps = check(made, signed_credential(made))
     assert holds(steps)
-    assert {step.key for step in steps if step.good} == {"file", "credential", "proof", "status", "period", "log", "printed"}
+    assert {step.key for step in steps if step.good} == {
+        "file",
+        "credential",
+        "proof",
+        "content",
+        "status",
+        "period",
+        "log",
+        "printed",
+    }
 
 
 @given(st.data())
@@ -106,10 +131,11 @@ def test_a_swapped_attachment_is_detected(made: Made, good: bytes) -> None:
         document.save(out)
     assert failed(check(made, out.getvalue()))[0] == "signature"
     # The issuer himself has signed a file with another attachment, one too many, one too few.
+    fewer = {name: content for name, content in made.attachments.items() if name != "pact.json"}
     for files, why in (
-        ({"pact.json": b'{"pcf":"0.01"}'}, "was changed"),
+        ({**made.attachments, "pact.json": b'{"pcf":"0.01"}'}, "was changed"),
         ({**made.attachments, "more.json": b"{}"}, "is not in the credential"),
-        ({}, "is missing"),
+        (fewer, "is missing"),
     ):
         found = failed(check(made, signed_pdf(made, files=files)))
         assert found[0] == "digests" and why in found[1]
@@ -117,12 +143,12 @@ def test_a_swapped_attachment_is_detected(made: Made, good: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["../evil.json", "a/b.json", "C:evil", ".hidden"])
 def test_names_of_attachments_that_lead_elsewhere_are_refused(made: Made, name: str) -> None:
-    key, why = failed(check(made, signed_pdf(made, files={**made.attachments, name: b"x"})))
+    key, why = failed(check(made, on_an_empty_page(made, **{name: b"x"})))
     assert key == "attachments" and "plain file name" in why
 
 
 def test_an_attachment_that_unpacks_without_end_is_refused(made: Made) -> None:
-    key, why = failed(check(made, signed_pdf(made, files={**made.attachments, "bomb.json": bytes(30_000_000)})))
+    key, why = failed(check(made, on_an_empty_page(made, **{"bomb.json": bytes(30_000_000)})))
     assert key == "attachments" and "more than" in why
 
 
@@ -141,12 +167,12 @@ def test_an_unsigned_file_is_no_certificate(made: Made, good: bytes) -> None:
 
 
 def test_a_file_without_a_credential_is_no_certificate(made: Made) -> None:
-    content = sign_pdf(pdf({}), made.keys.pdf, made.keys.certificate, NOW)
-    assert failed(check(made, content))[0] == "attachments"
+    for files in ({}, {"credential.json": signed_credential(made)}, made.attachments):
+        assert failed(check(made, signed(made.keys, pdf(files))))[0] == "attachments"
 
 
 def test_a_changed_credential_in_a_signed_file_is_detected(made: Made) -> None:
-    changed = signed_credential(made).replace(b'"footprint":"1.23"', b'"footprint":"0.23"')
+    changed = signed_credential(made).replace(b'"printed":"4.63"', b'"printed":"1.63"')
     assert failed(check(made, signed_pdf(made, content=changed)))[0] == "proof"
     assert failed(check(made, signed_pdf(made, content=changed + b"\n")))[0] == "credential"
 
@@ -177,15 +203,15 @@ def test_a_certificate_has_its_period(made: Made, good: bytes) -> None:
     assert key == "period" and "expired" in why
     future = signed_credential(made, valid_from=NOW + DAY / 2)
     assert failed(check(made, signed_pdf(made, future)))[0] == "period"
-    assert failed(check(made, signed_pdf(made, signed_credential(made, valid_until=None))))[0] == "period"
+    assert failed(check(made, of_something(made, valid_until=None)))[0] == "period"
 
 
-def with_log(made: Made, evidence: dict[str, Any]) -> bytes:
-    return signed_credential(made, evidence=[seal_evidence("0" * 64, 1.2345, "tCO2e/t", "1.23"), evidence])
+def with_log(made: Made, place: dict[str, Any]) -> bytes:
+    return signed_credential(made, evidence=[evidence(made.known), place])
 
 
 def test_the_place_in_the_log_is_checked(made: Made, other: Made) -> None:
-    proof = in_log(made, json.dumps({"id": "urn:uuid:6f1c0c62-0000-4000-8000-000000000001"}))
+    proof = in_log(made, json.dumps({"id": IDENTITY}))
     assert holds(check(made, with_log(made, proof)))
     for change in (
         {"payload": '{"id":"urn:uuid:2"}'}, {"index": 0}, {"size": 4}, {"path": proof["path"][:1]}, {"path": ["00"]}, {"path": ["x"]},
@@ -195,13 +221,15 @@ def test_the_place_in_the_log_is_checked(made: Made, other: Made) -> None:
     key, why = failed(check(made, with_log(made, in_log(made, '{"id":"urn:uuid:2"}'))))
     assert key == "log" and "another one's" in why
     assert failed(check(made, with_log(made, log_evidence("[" * 5000, 0, 1, [], "x"))))[0] == "log"
-    steps = check(made, signed_credential(made, evidence=[]))
+    steps = check(made, signed_credential(made, evidence=[evidence(made.known)]))
     assert holds(steps) and next(step for step in steps if step.key == "log").good is None
 
 
 def sealed(made: Made, value: float = BY_HAND, printed: str = "0.023", bundle_value: float = BY_HAND) -> tuple[bytes, bytes]:
     bundle, digest = make_seal([(1.0, small())], {}, bundle_value, SALT)
-    return signed_pdf(made, signed_credential(made, seal=seal_evidence(digest, value, "tCO2e/t", printed))), bundle
+    known = certificate(seal={"sha256": digest})
+    known["footprint"] = {**known["footprint"], "value": repr(value), "printed": printed}
+    return signed_pdf(replace(made, known=known)), bundle
 
 
 def test_a_sealed_calculation_is_computed_again(made: Made, tmp_path: Path) -> None:
@@ -222,18 +250,49 @@ def test_another_bundle_or_number_is_detected(made: Made) -> None:
     assert failed(check(made, content, bundle=Path("nowhere")))[0] == "seal"
     content, bundle = sealed(made, bundle_value=BY_HAND * 1.01)
     assert failed(check(made, content, bundle=bundle))[0] == "recomputed"
-    content, bundle = sealed(made, value=0.02, printed="0.02", bundle_value=0.02)
+    content, bundle = sealed(made, value=0.02, printed="0.020", bundle_value=0.02)
     key, why = failed(check(made, content, bundle=bundle))
     assert key == "recomputed" and "Brightway" in why
     content, bundle = sealed(made, printed="0.022")
     assert failed(check(made, content))[0] == "printed"
-    for printed in ("NaN", "about 1"):
-        assert failed(check(made, sealed(made, printed=printed)[0]))[0] == "printed"
+    for shown in ("NaN", "about 1", 0.023, None):
+        seal = seal_evidence("0" * 64, BY_HAND, "tCO2e/t", shown)  # type: ignore[arg-type]
+        assert failed(check(made, of_something(made, evidence=[seal])))[0] == "printed"
+
+
+def of_something(made: Made, **changed: Any) -> bytes:
+    """A credential of no certificate."""
+    return signed_credential(made, subject={"product": "a356.2"}, **changed)
+
+
+def test_a_credential_of_something_else_is_not_asked_about_a_certificate(made: Made) -> None:
+    steps = check(made, of_something(made))
+    assert holds(steps) and next(step for step in steps if step.key == "content").values["reason"] == "no-certificate"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "other"),
+    # Halves that a double holds exactly; to the even neighbour they would go down.
+    [
+        (4.625, "4.63", "4.62"),
+        (0.0625, "0.063", "0.062"),
+        (2.125, "2.13", "2.12"),
+        (100.25, "100.3", "100.2"),
+        (1000.5, "1001", "1000"),
+    ],
+)
+def test_a_tie_is_rounded_half_up_as_the_pages_do(made: Made, value: float, shown: str, other: str) -> None:
+    assert printed(value) == shown
+    for text, good in ((shown, True), (other, False)):
+        content = of_something(made, evidence=[seal_evidence("0" * 64, value, "tCO2e/t", text)])
+        steps = check(made, content)
+        assert holds(steps) == good
+        if not good:
+            assert failed(steps)[0] == "printed"
 
 
 def test_a_bundle_for_a_certificate_without_a_seal_is_no_pass(made: Made) -> None:
-    content = signed_pdf(made, signed_credential(made, evidence=[]))
-    assert failed(check(made, content, bundle=sealed(made)[1]))[0] == "seal"
+    assert failed(check(made, of_something(made, evidence=[]), bundle=sealed(made)[1]))[0] == "seal"
 
 
 def test_a_key_that_is_not_the_issuers_any_more_is_not_trusted(made: Made, other: Made, good: bytes) -> None:
