@@ -23,7 +23,7 @@ from pcf.certificate.render import Attachment, render
 from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
 from pcf.certificate.strict_json import write_canonical
 from pcf.certificate.trust import IssuerKeys
-from pcf.certificate.verify import CREDENTIAL
+from pcf.certificate.verify_steps import CREDENTIAL
 from pcf.custody.book import Book
 from pcf.errors import EnvironmentProblem
 from pcf.exchange.pact import product_footprint
