@@ -37,8 +37,8 @@ class Outcome:
 
 
 def issue_all(
-    office: Office, orders: Sequence[Named], out: Path, today: date, workers: int = 1, write: Callable[[Path, bytes], object] = Path.write_bytes,
-    advance: Callable[[int], None] = lambda _: None,
+    office: Office, orders: Sequence[Named], out: Path, today: date, workers: int = 1, reopen: Callable[[], Office] | None = None,
+    write: Callable[[Path, bytes], object] = Path.write_bytes, advance: Callable[[int], None] = lambda _: None,
 ) -> Iterator[list[Outcome]]:  # fmt: skip
     """Issue orders; gives the outcomes of each chunk. Those that are refused are told, and do not stop the others.
 
@@ -48,12 +48,14 @@ def issue_all(
         By the names of their rows.
     out : Path
         Folder that receives `NUMBER.pdf`.
+    workers, reopen : int, callable
+        Processes that compute and print, and what opens the office in each of them: something that can be pickled.
     write : callable
         Writes a file, whole or not at all.
     advance : callable
         Told how many more steps are done, two an order.
     """
-    with _workers(office, workers) as each:
+    with _workers(office, workers, reopen) as each:
         for start in range(0, len(orders), CHUNK):
             yield _issue_chunk(office, orders[start : start + CHUNK], out, today, each, write, advance)
 
@@ -118,35 +120,30 @@ def _print(office: Office, entries: Sequence[Entry], _: date) -> list[bytes]:
 
 
 @contextmanager
-def _workers(office: Office, workers: int) -> Iterator[Each]:
+def _workers(office: Office, workers: int, reopen: Callable[[], Office] | None) -> Iterator[Each]:
     """What applies a function to a list in so many processes, each with its own part, or right here."""
-    global _office
-    if workers == 1:
+    if workers == 1 or reopen is None:
         yield lambda function, items, today: list(function(office, items, today))
         return
-    _office = office
-    try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), _begin) as pool:
+    # Started anew, not forked: typesetter and database have threads and connections that a fork would tear.
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (reopen,)) as pool:
 
-            def each(function: Callable[..., Any], items: Sequence[Any], today: date) -> list[Any]:
-                size = -(-len(items) // workers) or 1
-                parts = [items[start : start + size] for start in range(0, len(items), size)]
-                tasks = [pool.submit(_work, function, part, today) for part in parts]
-                return [one for task in tasks for one in task.result()]
+        def each(function: Callable[..., Any], items: Sequence[Any], today: date) -> list[Any]:
+            size = -(-len(items) // workers) or 1
+            parts = [items[start : start + size] for start in range(0, len(items), size)]
+            tasks = [pool.submit(_work, function, part, today) for part in parts]
+            return [one for task in tasks for one in task.result()]
 
-            yield each
-    finally:
-        _office = None
+        yield each
 
 
 _office: Office | None = None
-"""What workers issue with: they are forked from the process that has the keys, which no pickle ever holds."""
+"""What a worker issues with."""
 
 
-def _begin() -> None:
-    assert _office is not None
-    # A connection of the parent is not the child's to use or to close.
-    _office.book.database.engine.dispose(close=False)
+def _begin(reopen: Callable[[], Office]) -> None:
+    global _office
+    _office = reopen()
 
 
 def _work(function: Callable[..., Any], items: Sequence[Any], today: date) -> Any:

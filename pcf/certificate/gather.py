@@ -204,7 +204,9 @@ class Gatherer:
         found = self._at_plant(pool, request.method)
         total = at(found.made.total, 0)
         parts = [(1.0, found.made.system)]
-        return _Found(pool, request.mass_kg, found.document, None, total, parts, [Part(1.0, catalogue, found.variant)])
+        return _Found(
+            pool, request.mass_kg, found.document, None, total, parts, [Part(1.0, catalogue, found.variant, found.made.system)]
+        )
 
     def _unit(self, request: Request) -> _Found:
         connection, name, heats = self.connection, request.name, self._heats_by(request.method)
@@ -244,9 +246,10 @@ class Gatherer:
         """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
         charge = heats.charge(heat)
         if self.catalogue.products[charge.product].charge is None:
-            return Part(weight, self.catalogue, plant.variant, stage)
+            return Part(weight, self.catalogue, plant.variant, plant.made.system, stage)
         found = prepare(self.catalogue, charge, heats.method, replaces=False, gate=gate)
-        return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), stage)
+        system = heats.footprint(heat, gate=gate).footprint.system
+        return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), system, stage)
 
 
 def _newest(catalogue: Catalogue, plant: str) -> int:

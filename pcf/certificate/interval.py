@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 
 from pcf.catalogue import Catalogue
-from pcf.engine.montecarlo import Sampled, Variant
+from pcf.engine.montecarlo import Variant
+from pcf.engine.scenarios import solve_once
+from pcf.engine.uncertain import draw, find_uncertain
+from pcf.model import System
 
 DRAWS, SEED, SAMPLER = 1000, 0, "random"
 LOW, HIGH = 0.025, 0.975
@@ -20,11 +23,15 @@ LOW, HIGH = 0.025, 0.975
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a result: `weight` of it in a kg of what is certified; of one stage alone where `stage` names it."""
+    """A part of a result: `weight` of it in a kg of what is certified; of one stage alone where `stage` names it.
+
+    `system` is the variant composed without uncertainty.
+    """
 
     weight: float
     catalogue: Catalogue
     variant: Variant
+    system: System
     stage: str = ""
 
 
@@ -38,8 +45,12 @@ def find_interval(parts: Sequence[Part]) -> dict[str, Any] | None:
     """
     whole = np.zeros(DRAWS)
     for part in parts:
-        drawn = Sampled(part.catalogue, part.variant, SEED, SAMPLER, stages=bool(part.stage))
-        found = drawn.outcome(0, DRAWS)
+        inputs = find_uncertain(part.system)
+        values = draw(inputs, SEED, 0, DRAWS, SAMPLER)
+        found = solve_once(
+            part.catalogue, part.variant.product, part.variant.method, part.variant.settings, [item.input for item in inputs], values,
+            stages=bool(part.stage),
+        )  # fmt: skip
         whole += part.weight * (found.stages.get(part.stage, 0.0) if part.stage else found.total)
     if not np.isfinite(whole).all():
         return None

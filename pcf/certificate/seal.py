@@ -115,8 +115,8 @@ def make_seal(
         ],
         "result": {"value": float(result), "unit": "kgCO2e/kg"},
     }
+    _check_content(content)  # what is made here can be read here
     bundle = write_canonical(content, "seal")
-    read_seal(bundle)  # what is made here can be read here
     return bundle, hashlib.sha256(bundle).hexdigest()
 
 
@@ -129,6 +129,18 @@ def read_seal(bundle: bytes) -> dict[str, Any]:
         For what is no bundle: another kind of file, another spelling, too large, a link to no node, a number that is none.
     """
     content = read_canonical(bundle, "bundle")
+    _check_content(content)
+    return cast("dict[str, Any]", content)
+
+
+def _check_content(content: Any) -> None:
+    """Check that a content is a bundle's.
+
+    Raises
+    ------
+    InputError
+        See `read_seal`.
+    """
     if not isinstance(content, dict) or set(content) != _MEMBERS or content["schema"] != SCHEMA:
         raise InputError("bundle", "a text of another kind", f"a calculation seal, {SCHEMA}")
     _check(_is_hex(content["salt"]), "salt", f"{SALT} bytes in hexadecimal")
@@ -145,7 +157,6 @@ def read_seal(bundle: bytes) -> dict[str, Any]:
             links += len(node["links"])
         _check(len({node["key"] for node in nodes}) == len(nodes), "nodes", "each once")
     _check(links <= MOST_LINKS, "links", f"at most {MOST_LINKS}")
-    return content
 
 
 def recompute(bundle: bytes) -> float:

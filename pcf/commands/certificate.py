@@ -244,6 +244,17 @@ def _office(ctx: click.Context, book: Book, profile: Path | None, issuer: str, *
     return open_office(book, home(), issuer, found, log_key(), find_passphrase())
 
 
+def _reopening(book: Book, office: Office, issuer: str, data_path: Path | None) -> Callable[[], Office]:
+    """What opens the same office in a worker process."""
+    from pcf.certificate.desk import Reopening
+    from pcf.commands.options import user_data
+    from pcf.settings import home
+    from pcf.store.passphrase import find_passphrase
+
+    url = book.database.engine.url.render_as_string(hide_password=False)
+    return Reopening(url, data_path, user_data(), book.actor, home(), issuer, office.profile, find_passphrase())
+
+
 def _write_bundle(book: Book, number: str, path: Path) -> None:
     from pcf.certificate.register import read_bundle, read_entry
     from pcf.commands.files import write_bytes
@@ -283,10 +294,11 @@ def bulk(
     orders = read_orders(path, Method.from_mapping(method), prints)
     book = open_book(data_path, create=False)
     office = _office(ctx, book, profile, issuer)
+    reopen = _reopening(book, office, issuer, data_path) if workers > 1 else None
     make_folder(out)
     with progress(2 * len(orders), language(ctx), "progress.certificates") as advance:
         outcomes = []
-        for some in issue_all(office, orders, out, _today(book), workers, write_bytes, advance):
+        for some in issue_all(office, orders, out, _today(book), workers, reopen, write_bytes, advance):
             outcomes += some
             write_outcomes(out, outcomes)
     refused = [item for item in outcomes if item.refused]

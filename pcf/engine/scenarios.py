@@ -106,22 +106,11 @@ class Scenarios:
         return finish(tape, self._outputs(system))
 
     def _compose(self, values: Sequence[Any], size: int) -> System:
-        chosen = dict(self._settings.values)
-        factors = dict(self._settings.factors)
-        for item, value in zip(self.inputs, values, strict=True):
-            chosen |= dict.fromkeys(item.targets, value)
-            if item.factor:
-                factors[item.factor] = value
-        settings = replace(self._settings, values=chosen, factors=factors)
+        settings = _with_values(self._settings, self.inputs, values)
         return compose(self._catalogue, self._product, self._method, settings, None, size, marks=False)
 
     def _outputs(self, system: System) -> dict[str, Any]:
-        order = supplier_order(system)
-        intensity = calc_intensities(system, order)
-        outputs: dict[str, Any] = {"total": intensity[0], "feasible": calc_feasible(system)}
-        if self._stages:
-            outputs |= {f"stage {stage}": value for stage, value in calc_stages(system, order, intensity).items()}
-        return outputs
+        return _outputs(system, stages=self._stages)
 
     def run(self, values: Array) -> Outcome:
         """Results of scenarios whose inputs are the columns of `values` (n_inputs, n_scenarios) [base units]."""
@@ -129,13 +118,7 @@ class Scenarios:
         found, broken = self.program.run(values)
         if broken.any():
             self._repair(found, values, np.flatnonzero(broken), size)
-        feasible = found.pop("feasible")
-        total = _spread(found.pop("total"), size)
-        return Outcome(
-            total,
-            {name.removeprefix("stage "): _spread(value, size) for name, value in found.items()},
-            np.logical_and(np.broadcast_to(np.asarray(feasible, dtype=bool), (size,)), np.isfinite(total)),
-        )
+        return _outcome(found, size)
 
     def _repair(self, found: dict[str, Any], values: Array, broken: NDArray[np.intp], size: int) -> None:
         """Compose the scenarios for which the program does not hold, one by one; what cannot be computed becomes NaN."""
@@ -151,6 +134,52 @@ class Scenarios:
                 found[name][index] = outputs.get(
                     name, 0.0 if name.startswith("stage ") else False if name == "feasible" else np.nan
                 )
+
+
+def solve_once(
+    catalogue: Catalogue, product_id: str, method: Method, settings: Settings, inputs: Sequence[Input], values: Array,
+    *, stages: bool = False,
+) -> Outcome:  # fmt: skip
+    """Results of so few scenarios that recording the model would take longer than composing it with all of them at once.
+
+    Parameters
+    ----------
+    values : (n_inputs, n_scenarios) [base units]
+    """
+    size = values.shape[1]
+    try:
+        system = compose(catalogue, product_id, method, _with_values(settings, inputs, list(values)), None, size, marks=False)
+    except InputError:  # one of them cannot be computed: which one is found out by a program and its guards
+        return Scenarios(catalogue, product_id, method, settings, inputs, values[:, :PROBE], stages=stages).run(values)
+    return _outcome(_outputs(system, stages=stages), size)
+
+
+def _with_values(settings: Settings, inputs: Sequence[Input], values: Sequence[Any]) -> Settings:
+    chosen, factors = dict(settings.values), dict(settings.factors)
+    for item, value in zip(inputs, values, strict=True):
+        chosen |= dict.fromkeys(item.targets, value)
+        if item.factor:
+            factors[item.factor] = value
+    return replace(settings, values=chosen, factors=factors)
+
+
+def _outputs(system: System, *, stages: bool) -> dict[str, Any]:
+    order = supplier_order(system)
+    intensity = calc_intensities(system, order)
+    outputs: dict[str, Any] = {"total": intensity[0], "feasible": calc_feasible(system)}
+    if stages:
+        outputs |= {f"stage {stage}": value for stage, value in calc_stages(system, order, intensity).items()}
+    return outputs
+
+
+def _outcome(found: dict[str, Any], size: int) -> Outcome:
+    feasible = found.pop("feasible")
+    total = _spread(found.pop("total"), size)
+    return Outcome(
+        total,
+        {name.removeprefix("stage "): _spread(value, size) for name, value in found.items()},
+        np.logical_and(np.broadcast_to(np.asarray(feasible, dtype=bool), (size,)), np.isfinite(total)),
+    )
 
 
 def calc_feasible(system: System) -> Any:
