@@ -22,6 +22,7 @@ from pcf.certificate.register import Entry, Stale, find_repeat, make_lists, read
 from pcf.certificate.render import Attachment, render
 from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
 from pcf.certificate.strict_json import write_canonical
+from pcf.certificate.texts import say_both
 from pcf.certificate.trust import IssuerKeys
 from pcf.certificate.verify_steps import CREDENTIAL
 from pcf.custody.book import Book
@@ -112,13 +113,25 @@ def make_document(
         "product_standard": goods.standard, "mass_kg": case.mass_kg, "coc_model": case.coc_model,
         "electricity_evidence": {name: dict(pair) for name, pair in case.evidence.items()}, "seal_sha256": case.seal_sha256,
         "verify_url": profile.verify + public, "standards": list(profile.standards), "recycled_content": case.content,
-        "uncertainty": case.interval,
+        "uncertainty": case.interval, "limitations": _assessed(profile, case),
     }  # fmt: skip
     if profile.assurance is not None:
         particulars["assurance"] = profile.assurance.model_dump()
     optional = {"commodity_code": goods.commodity_code, "replaces": replaces}
     particulars |= {name: value for name, value in optional.items() if value is not None}
     return draft(case.footprint, case.batch, particulars)
+
+
+def _assessed(profile: Profile, case: Case) -> list[dict[str, str]]:
+    """What the issuer has assessed of the flows that are left out, as far as they are in the chain."""
+    return [
+        say_both(
+            "limitation.assessed", flow=flow.flow, process=flow.process, value=f"{flow.kgCO2e_per_t:g}", source=flow.source,
+            year=flow.year,
+        )
+        for flow in profile.flows
+        if flow.process in case.footprint["process_names"]
+    ]  # fmt: skip
 
 
 def _until(order: Order, today: date, year: int) -> date:
