@@ -35,6 +35,9 @@ CERTIFICATE = "certificate.json"
 SEALED = "seal.json"
 """Names of the attachments: the signed credential, the certificate as `pcf/certificate/1`, what is sealed."""
 
+MOST_CREDENTIAL = 5_000_000
+"""Bytes of a credential: it is read before it is known whose it is."""
+
 
 @dataclass
 class State:
@@ -150,7 +153,7 @@ def _attachments(state: State) -> dict[str, str]:
 
 
 def _credential(state: State) -> dict[str, str]:
-    state.document = read_canonical(state.files[CREDENTIAL] if state.is_pdf else state.content, "credential")
+    state.document = read_canonical(state.files[CREDENTIAL] if state.is_pdf else state.content, "credential", MOST_CREDENTIAL)
     check_credential(state.document)
     return {"id": str(state.document.get("id", ""))}
 
