@@ -26,7 +26,7 @@ from pcf.custody.heats import Heats, heats_of, read_unit
 from pcf.custody.models import weakest
 from pcf.custody.plant_years import choose_site
 from pcf.custody.statements import read_statement
-from pcf.custody.tables import shipment, statement, void
+from pcf.custody.tables import heat, shipment, statement, unit, void
 from pcf.engine import Footprint, at, calculate
 from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
@@ -53,11 +53,11 @@ class Request:
     name : str
         Product, or id of a unit.
     site : str
-        Site of the custody records; for a product alone.
+        Site of the custody records, for a product alone; the only one that has cast it unless given.
     year : int, optional
-        For a product alone.
+        For a product alone; the newest of the site's data unless given.
     mass_kg : int, optional
-        For a unit: all that is left of it, unless given.
+        All that is left of the unit, or of the product's year, unless given.
     """
 
     kind: str
@@ -189,8 +189,6 @@ class Gatherer:
 
     def _product(self, request: Request) -> _Found:
         catalogue = self.catalogue
-        if request.mass_kg is None:
-            raise InputError("--mass", "nothing", "the mass that the certificate covers [kg]")
         if request.name not in catalogue.products:
             raise InputError("--product", repr(request.name), f"one of: {', '.join(sorted(catalogue.products))}")
         item = catalogue.products[request.name]
@@ -250,6 +248,17 @@ class Gatherer:
         found = prepare(self.catalogue, charge, heats.method, replaces=False, gate=gate)
         system = heats.footprint(heat, gate=gate).footprint.system
         return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), system, stage)
+
+
+def _only_site(connection: Connection, product: str) -> str:
+    """The site that has cast a product, where it is only one."""
+    query = select(unit.c.site).join(heat, heat.c.unit == unit.c.id).where(heat.c.product == product).distinct()
+    sites = sorted(connection.execute(query).scalars())
+    if len(sites) != 1:
+        raise InputError(
+            "--site", "nothing", f"one of: {', '.join(sites)}" if sites else f"a site that has cast {product}", "pcf cast list"
+        )
+    return sites[0]
 
 
 def _newest(catalogue: Catalogue, plant: str) -> int:

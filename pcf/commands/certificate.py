@@ -58,14 +58,12 @@ def _method_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @certificate.command(short_help="Issue a certificate for a product, a batch or a shipment.")
-@click.option("--product", metavar="ID", help="Product of the catalogue, at its average of a year; with --site and --mass.")
+@click.option("--product", metavar="ID", help="Product of the catalogue, at its average of a year.")
 @click.option("--batch", metavar="UNIT", help="Heat, bundle or coil.")
 @click.option("--shipment", metavar="ID", help="Shipment.")
-@click.option("--site", default="", help="Site of the records that cast the product.")
+@click.option("--site", default="", help="Site of the records that cast the product (default: the only one that did).")
 @click.option("--year", type=click.IntRange(2000, 2100), help="Year of the data (default: the newest of the site).")
-@click.option(
-    "--mass", "mass_kg", type=click.IntRange(1), metavar="KG", help="Mass that it covers (default: all that is left of the unit)."
-)
+@click.option("--mass", "mass_kg", type=click.IntRange(1), metavar="KG", help="Mass that it covers (default: all that is left).")
 @click.option(
     "--customer",
     type=click.Path(path_type=Path),
@@ -107,8 +105,8 @@ def issue(
     from pcf.model import Method
 
     kind, name = _one_of(product=product, batch=batch, shipment=shipment)
-    if (kind == "product") != bool(site):
-        raise InputError("--site", repr(site) if site else "nothing", "a site with --product, none with --batch or --shipment")
+    if kind != "product" and (site or year):
+        raise InputError("--site, --year", repr(site or year), f"nothing: they follow from the {kind}")
     check_file("--out", out, (".pdf",), force=force)
     check_file("--bundle", bundle, (".json",), force=force)
     book = open_book(data_path, create=False)

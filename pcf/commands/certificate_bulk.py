@@ -72,8 +72,8 @@ def _read_order(values: Mapping[str, str], place: str, name: str, method: Method
     kinds = [kind for kind in KINDS if kind in values]
     if len(kinds) != 1:
         raise InputError(place, f"{len(kinds)} of {', '.join(KINDS)}", "exactly one of them")
-    if (kinds[0] == "product") != ("site" in values):
-        raise InputError(f"{place}, site", repr(values.get("site", "")), "a site for a product, none for a batch or shipment")
+    if kinds[0] != "product" and (extra := [name for name in ("site", "year") if name in values]):
+        raise InputError(f"{place}, {extra[0]}", repr(values[extra[0]]), f"nothing: it follows from the {kinds[0]}")
     customer = {key: values[key] for key in ("name", "address", "country", "part_number") if key in values}
     if "customer_order" in values:
         customer["order"] = values["customer_order"]
