@@ -197,14 +197,19 @@ class Gatherer:
                 "--product", f"{request.name}, which is worked on after the cast", "a product as it is cast",
                 "certify it by shipment: only then it is known what was made of which heat",
             )  # fmt: skip
-        year = request.year or _newest(catalogue, self._heats_by(request.method).plant(request.site))
-        pool = Pool(request.name, request.site, year)
+        site = request.site or _only_site(self.connection, request.name)
+        year = request.year or _newest(catalogue, self._heats_by(request.method).plant(site))
+        pool = Pool(request.name, site, year)
         found = self._at_plant(pool, request.method)
-        total = at(found.made.total, 0)
-        parts = [(1.0, found.made.system)]
-        return _Found(
-            pool, request.mass_kg, found.document, None, total, parts, [Part(1.0, catalogue, found.variant, found.made.system)]
-        )
+        left = int(calc_pool(self.connection, pool)) - read_pool(self.connection, pool)
+        mass = left if request.mass_kg is None else request.mass_kg
+        if mass <= 0:
+            raise InputError(
+                str(pool), "nothing left to certify", "metal that was cast and no certificate covers", "pcf cast list"
+            )
+        system = found.made.system
+        drawn = [Part(1.0, catalogue, found.variant, system)]
+        return _Found(pool, mass, found.document, None, at(found.made.total, 0), [(1.0, system)], drawn)
 
     def _unit(self, request: Request) -> _Found:
         connection, name, heats = self.connection, request.name, self._heats_by(request.method)
@@ -253,7 +258,7 @@ class Gatherer:
 def _only_site(connection: Connection, product: str) -> str:
     """The site that has cast a product, where it is only one."""
     query = select(unit.c.site).join(heat, heat.c.unit == unit.c.id).where(heat.c.product == product).distinct()
-    sites = sorted(connection.execute(query).scalars())
+    sites = sorted(map(str, connection.execute(query).scalars()))
     if len(sites) != 1:
         raise InputError(
             "--site", "nothing", f"one of: {', '.join(sites)}" if sites else f"a site that has cast {product}", "pcf cast list"
