@@ -20,7 +20,7 @@ from pcf.certificate.profile import Profile, assess_flows
 from pcf.certificate.seal import check_seal, make_seal, stage_nodes
 from pcf.custody.batch import find_casthouse, prepare
 from pcf.custody.batch_document import batch_document
-from pcf.custody.draws import Pool, find_masses, left_to_certify, pools_of
+from pcf.custody.draws import Pool, calc_pool, find_masses, left_to_certify, pools_of, read_pool
 from pcf.custody.genealogy import AFTER_CAST
 from pcf.custody.heats import Heats, heats_of, read_unit
 from pcf.custody.models import weakest
