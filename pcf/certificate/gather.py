@@ -25,7 +25,7 @@ from pcf.custody.heats import Heats, heats_of, read_unit
 from pcf.custody.models import weakest
 from pcf.custody.plant_years import choose_site
 from pcf.custody.statements import read_statement
-from pcf.custody.tables import shipment, statement, void
+from pcf.custody.tables import shipment, site, statement, void
 from pcf.engine import Footprint, at, calculate
 from pcf.errors import CheckFailed, InputError
 from pcf.methods import assess, document
@@ -35,6 +35,7 @@ from pcf.store.log import log_size
 WORDS = "en"
 """Language of what the documents behind a certificate say in words."""
 
+CERTIFIABLE = ("site-result", "demonstration")
 PASSING = ("pass", "warn")
 OPEN = frozenset({"charge-feasible", "A-15", "A-16"})
 """Checks that may stay open: limits of an alloy where there is none, and what a plant's import has checked already."""
@@ -89,8 +90,15 @@ class Case:
         return None if self.request.kind == "product" else self.request.name
 
 
-def gather(connection: Connection, catalogue: Catalogue, profile: Profile, request: Request, today: date) -> Case:
+def gather(
+    connection: Connection, catalogue: Catalogue, profile: Profile, request: Request, today: date, without: str = ""
+) -> Case:  # fmt: skip
     """Compute what is to be certified, with three solvers, and check it.
+
+    Parameters
+    ----------
+    without : str
+        Number of a certificate that the new one takes the place of: its metal is free.
 
     Raises
     ------
@@ -99,11 +107,13 @@ def gather(connection: Connection, catalogue: Catalogue, profile: Profile, reque
     CheckFailed
         Where the solvers differ, a check of the result fails, a flow is unknown, or evidence is missing or expired.
     """
-    profile.goods(request.name if request.kind == "product" else str(read_unit(connection, request.name).material))
+    if request.kind == "product":
+        profile.goods(request.name)
     catalogue = assess_flows(catalogue, profile)
     size = log_size(connection)
     heats = Heats(connection, catalogue, request.method)
-    found = _product(heats, request) if request.kind == "product" else _unit(heats, request)
+    found = _product(heats, request) if request.kind == "product" else _unit(heats, request, without)
+    profile.goods(found.pool.product)
     documents = [found.footprint, *(item["footprint"] for item in (found.batch or {"heats": []})["heats"])]
     for one in documents:
         _check(one)
@@ -111,7 +121,7 @@ def gather(connection: Connection, catalogue: Catalogue, profile: Profile, reque
     heats_behind = [item["batch"]["id"] for item in (found.batch or {"heats": []})["heats"]]
     _check_suppliers(connection, heats_behind, today)
     attribution, legs = find_legs(found.footprint)
-    evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg)
+    evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, without)
     content, models = _claims(connection, request)
     models.append("mass-balance" if request.kind == "product" else "controlled-blending")
     bundle, digest = make_seal(found.parts, found.footprint, found.total)
@@ -142,6 +152,9 @@ def _product(heats: Heats, request: Request) -> _Found:
     catalogue = heats.catalogue
     if request.mass_kg is None:
         raise InputError("--mass", "nothing", "the mass that the certificate covers [kg]")
+    known = sorted(heats.connection.execute(select(site.c.id)).scalars())
+    if request.site not in known:
+        raise InputError("--site", repr(request.site), f"a site of the records: {', '.join(known) or 'there is none'}")
     if request.name not in catalogue.products:
         raise InputError("--product", repr(request.name), f"one of: {', '.join(sorted(catalogue.products))}")
     item = catalogue.products[request.name]
@@ -156,12 +169,12 @@ def _product(heats: Heats, request: Request) -> _Found:
     return _Found(Pool(request.name, request.site, year), request.mass_kg, document_, None, total, [(1.0, made.system)])
 
 
-def _unit(heats: Heats, request: Request) -> _Found:
+def _unit(heats: Heats, request: Request, without: str) -> _Found:
     connection, name = heats.connection, request.name
     row = read_unit(connection, name)
     if (request.kind == "shipment") != (row.kind == "shipment"):
         raise InputError(f"--{request.kind}", f"{name!r}, a {row.kind}", f"a {request.kind}")
-    mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name)
+    mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name, without)
     if mass <= 0:
         raise InputError(
             f"{request.kind} {name}", "nothing left to certify", "metal that no certificate covers", "pcf certificate list"
@@ -214,6 +227,11 @@ def _customer(connection: Connection, name: str) -> str:
 def _check(found: Mapping[str, Any]) -> None:
     """Refuse a result that a required check speaks against."""
     product = found["product"]["id"]
+    if found["standing"] not in CERTIFIABLE:
+        raise CheckFailed(
+            f"{product} at {found['site']['id']}: found a {found['standing']}; expected a site result: primary data of a plant's closed "
+            "year; pcf data import"
+        )
     if found["headline"]["with_low_voltage_pfc"] is not None and found["method"]["low_voltage_pfc"] != "included":
         raise CheckFailed(
             f"{product}: found low-voltage PFC neither measured nor included; expected one of the two; --low-voltage-pfc included, or the "

@@ -9,8 +9,9 @@ Metal that was charged into another heat is the metal of that heat: nobody can c
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -263,6 +264,16 @@ def find_certificate(connection: Connection, names: Iterable[str]) -> str:
         certificate_draw.c.unit.in_(list(names)), certificate_draw.c.number.not_in(_ended())
     )
     return str(connection.execute(query.limit(1)).scalar() or "")
+
+
+def standing_certificates(connection: Connection, **where: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Numbers of certificates that hold, with their documents, by values of their columns."""
+    table = footprint_certificate
+    query = select(table.c.number, table.c.details).where(
+        table.c.number.not_in(_ended()), *(table.c[name] == value for name, value in where.items())
+    )
+    for number, details in connection.execute(query.order_by(table.c.event_seq)):
+        yield number, json.loads(details)["document"]
 
 
 def has_certificates(work: Work) -> bool:
