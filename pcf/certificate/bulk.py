@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from pcf.certificate.gather import Case, Gatherer
-from pcf.certificate.issue import Office, Order, issue, make_files
-from pcf.certificate.register import Entry, find_repeat
+from pcf.certificate.issue import Office, Order, issue, key_of, make_files
+from pcf.certificate.register import Entry, find_known
 from pcf.errors import CheckFailed, InputError
 
 CHUNK = 50
@@ -73,7 +73,7 @@ def _issue_chunk(
     with office.book.read() as connection:
         for name, order in orders:
             try:
-                if known := find_repeat(connection, order.request, order.lang, order.replaces, order.key):
+                if known := find_known(connection, key_of(order), order.digest()):
                     entries[name] = known
             except InputError as problem:
                 refused[name] = str(problem)

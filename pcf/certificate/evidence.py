@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from pcf.certificate.texts import LANGUAGES, say
-from pcf.custody.draws import Pool, read_certified
+from pcf.custody.draws import Pool, read_certified, read_pool
 from pcf.custody.green_power import RENEWABLE, WH_PER_MWH, Match, matched_mass, read_coverages
 from pcf.custody.tables import power_evidence, power_match, unit, void
 from pcf.errors import CheckFailed
@@ -25,8 +25,9 @@ Pairs = dict[str, dict[str, str]]
 
 
 def find_evidence(
-    connection: Connection, pool: Pool, attribution: str, legs: Mapping[str, float], masses: Mapping[str, Any], mass_kg: int
-) -> Pairs:
+    connection: Connection, pool: Pool, attribution: str, legs: Mapping[str, float], masses: Mapping[str, Any], mass_kg: int,
+    without: str = "",
+) -> Pairs:  # fmt: skip
     """What proves each leg, in both languages; the plain grid needs nothing.
 
     Parameters
@@ -39,6 +40,8 @@ def find_evidence(
         What the certificate draws of each unit [kg]; empty for the average of a pool.
     mass_kg : int
         Mass of the certificate [kg].
+    without : str
+        Number of a certificate that is to end.
 
     Raises
     ------
@@ -46,7 +49,8 @@ def find_evidence(
         For a leg that no record proves, and attributed power without MWh for all of the tonnes.
     """
     if attribution == "attributed":
-        return _matched(connection, pool, legs, masses, mass_kg)
+        wanted = _months(connection, pool, masses, without)
+        return _matched(connection, pool, legs, wanted or {str(pool.year): read_pool(connection, pool, without) + mass_kg})
     rest = attribution == "site-rest"
     return {leg: _leg(connection, pool, leg, rest=rest) for leg in legs if leg != GRID}
 
@@ -109,12 +113,11 @@ def _counts(row: Any) -> bool:
     return not sold and (row.kind != "certificate" or bool(details.get("cancelled_on")))
 
 
-def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], masses: Mapping[str, Any], mass_kg: int) -> Pairs:
-    """Evidence of attributed power: in each month at least as many tonnes with MWh of their own as certificates cover."""
-    wanted = _months(connection, pool, masses) if masses else {str(pool.year): mass_kg}
+def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], wanted: Mapping[str, float]) -> Pairs:
+    """Evidence of attributed power: in each month or year as many tonnes with MWh of their own as certificates cover, or more."""
     found: list[Any] = []
     for span, kg in sorted(wanted.items()):
-        months = [span] if masses else [f"{pool.year}-{month:02d}" for month in range(1, 13)]
+        months = [span] if span != str(pool.year) else [f"{span}-{month:02d}" for month in range(1, 13)]
         coverages = [read_coverages(connection, pool.product, month).get(pool.site) for month in months]
         matches = [match for item in coverages if item is not None for match in item.matches if _proves_any(legs, match)]
         covered = matched_mass(matches)
@@ -131,7 +134,7 @@ def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], mass
     return {leg: said for leg in legs if leg != GRID}
 
 
-def _months(connection: Connection, pool: Pool, masses: Mapping[str, Any]) -> dict[str, float]:
+def _months(connection: Connection, pool: Pool, masses: Mapping[str, Any], without: str) -> dict[str, float]:
     """Mass that certificates cover by month of the cast [kg]: what is drawn now, and what was before of any heat of the months."""
     own = select(unit.c.id, unit.c.date).where(unit.c.kind == "heat", unit.c.id.in_(list(masses)))
     months = {row.date[:7] for row in connection.execute(own)}
@@ -139,7 +142,7 @@ def _months(connection: Connection, pool: Pool, masses: Mapping[str, Any]) -> di
         unit.c.kind == "heat", unit.c.site == pool.site, unit.c.material == pool.product, unit.c.date.startswith(str(pool.year))
     )  # fmt: skip
     dates = {row.id: row.date[:7] for row in connection.execute(heats) if row.date[:7] in months}
-    certified = read_certified(connection, dates)
+    certified = read_certified(connection, dates, without)
     found: dict[str, float] = defaultdict(float)
     for name, month in dates.items():
         found[month] += float(certified.get(name, 0) + masses.get(name, 0))

@@ -26,7 +26,7 @@ from pcf.custody.heats import Heats, heats_of, read_unit
 from pcf.custody.models import weakest
 from pcf.custody.plant_years import choose_site
 from pcf.custody.statements import read_statement
-from pcf.custody.tables import heat, shipment, statement, unit, void
+from pcf.custody.tables import heat, shipment, site, statement, unit, void
 from pcf.engine import Footprint, at, calculate
 from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
@@ -37,6 +37,7 @@ from pcf.store.log import log_size
 WORDS = "en"
 """Language of what the documents behind a certificate say in words."""
 
+CERTIFIABLE = ("site-result", "demonstration")
 PASSING = ("pass", "warn")
 OPEN = frozenset({"charge-feasible", "A-15", "A-16"})
 """Checks that may stay open: limits of an alloy where there is none, and what a plant's import has checked already."""
@@ -134,8 +135,13 @@ class Gatherer:
         self.catalogue = assess_flows(self.catalogue, self.profile)
         self.size = log_size(self.connection)
 
-    def gather(self, request: Request) -> Case:
+    def gather(self, request: Request, without: str = "") -> Case:
         """Compute what is to be certified, with three solvers, and check it.
+
+        Parameters
+        ----------
+        without : str
+            Number of a certificate that the new one takes the place of: its metal is free.
 
         Raises
         ------
@@ -145,15 +151,17 @@ class Gatherer:
             Where the solvers differ, a check of the result fails, a flow is unknown, or evidence is missing or expired.
         """
         connection = self.connection
-        self.profile.goods(request.name if request.kind == "product" else str(read_unit(connection, request.name).material))
-        found = self._product(request) if request.kind == "product" else self._unit(request)
+        if request.kind == "product":
+            self.profile.goods(request.name)
+        found = self._product(request, without) if request.kind == "product" else self._unit(request, without)
+        self.profile.goods(found.pool.product)
         heats = [] if found.batch is None else found.batch["heats"]
         for one in (found.footprint, *(item["footprint"] for item in heats)):
             _check(one)
         masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
         _check_suppliers(connection, [item["batch"]["id"] for item in heats], self.today)
         attribution, legs = find_legs(found.footprint)
-        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg)
+        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, without)
         content, models = _claims(connection, request)
         models.append("mass-balance" if request.kind == "product" else "controlled-blending")
         bundle, digest = make_seal(found.parts, found.footprint, found.total)
@@ -187,8 +195,11 @@ class Gatherer:
             )  # fmt: skip
         return self._products[(method, pool)]
 
-    def _product(self, request: Request) -> _Found:
+    def _product(self, request: Request, without: str) -> _Found:
         catalogue = self.catalogue
+        known = sorted(map(str, self.connection.execute(select(site.c.id)).scalars()))
+        if request.site and request.site not in known:
+            raise InputError("--site", repr(request.site), f"a site of the records: {', '.join(known) or 'there is none'}")
         if request.name not in catalogue.products:
             raise InputError("--product", repr(request.name), f"one of: {', '.join(sorted(catalogue.products))}")
         item = catalogue.products[request.name]
@@ -197,11 +208,11 @@ class Gatherer:
                 "--product", f"{request.name}, which is worked on after the cast", "a product as it is cast",
                 "certify it by shipment: only then it is known what was made of which heat",
             )  # fmt: skip
-        site = request.site or _only_site(self.connection, request.name)
-        year = request.year or _newest(catalogue, self._heats_by(request.method).plant(site))
-        pool = Pool(request.name, site, year)
+        where = request.site or _only_site(self.connection, request.name)
+        year = request.year or _newest(catalogue, self._heats_by(request.method).plant(where))
+        pool = Pool(request.name, where, year)
         found = self._at_plant(pool, request.method)
-        left = int(calc_pool(self.connection, pool)) - read_pool(self.connection, pool)
+        left = int(calc_pool(self.connection, pool)) - read_pool(self.connection, pool, without)
         mass = left if request.mass_kg is None else request.mass_kg
         if mass <= 0:
             raise InputError(
@@ -211,12 +222,12 @@ class Gatherer:
         drawn = [Part(1.0, catalogue, found.variant, system)]
         return _Found(pool, mass, found.document, None, at(found.made.total, 0), [(1.0, system)], drawn)
 
-    def _unit(self, request: Request) -> _Found:
+    def _unit(self, request: Request, without: str) -> _Found:
         connection, name, heats = self.connection, request.name, self._heats_by(request.method)
         row = read_unit(connection, name)
         if (request.kind == "shipment") != (row.kind == "shipment"):
             raise InputError(f"--{request.kind}", f"{name!r}, a {row.kind}", f"a {request.kind}")
-        mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name)
+        mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name, without)
         if mass <= 0:
             raise InputError(
                 f"{request.kind} {name}", "nothing left to certify", "metal that no certificate covers", "pcf certificate list"
@@ -280,6 +291,11 @@ def _customer(connection: Connection, name: str) -> str:
 def _check(found: Mapping[str, Any]) -> None:
     """Refuse a result that a required check speaks against."""
     product = found["product"]["id"]
+    if found["standing"] not in CERTIFIABLE:
+        raise CheckFailed(
+            f"{product} at {found['site']['id']}: found a {found['standing']}; expected a site result: primary data of a plant's closed "
+            "year; pcf data import"
+        )
     if found["headline"]["with_low_voltage_pfc"] is not None and found["method"]["low_voltage_pfc"] != "included":
         raise CheckFailed(
             f"{product}: found low-voltage PFC neither measured nor included; expected one of the two; --low-voltage-pfc included, or the "

@@ -6,6 +6,7 @@ First it is recorded, then the file is made: should the machine stop in between,
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,7 +19,7 @@ from pcf.certificate.gather import Case, Gatherer, Request
 from pcf.certificate.particulars import LONGEST_VALIDITY
 from pcf.certificate.pdf_signature import sign_pdf
 from pcf.certificate.profile import Profile
-from pcf.certificate.register import Entry, Stale, find_repeat, make_lists, read_entry, record_certificate
+from pcf.certificate.register import Entry, Stale, find_known, make_lists, read_entry, record_certificate
 from pcf.certificate.render import Attachment, render
 from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
 from pcf.certificate.strict_json import write_canonical
@@ -26,9 +27,10 @@ from pcf.certificate.texts import say_both
 from pcf.certificate.trust import IssuerKeys
 from pcf.certificate.verify_steps import CREDENTIAL
 from pcf.custody.book import Book
-from pcf.errors import EnvironmentProblem
+from pcf.errors import EnvironmentProblem, InputError
 from pcf.exchange.pact import product_footprint
 from pcf.store.checkpoint import open_note
+from pcf.store.events import digest
 from pcf.store.keys import Signer
 from pcf.store.log import prove_inclusion, sign_head
 
@@ -37,6 +39,8 @@ CERTIFICATE, PACT, SEAL = "certificate.json", "pact.json", "seal.json"
 
 TRIES = 3
 """How often a case is computed anew because something was recorded meanwhile."""
+
+LONGEST_KEY = 200
 
 LIST_DAYS = 30
 """How long a published status list holds."""
@@ -63,6 +67,8 @@ class Order:
     ----------
     customer : mapping
         See `pcf.certificate.particulars.check_customer`.
+    key : str
+        What makes a repeat known; empty: nothing does.
     valid_until : date, optional
         One year after the day of issue, but no later than three years after the data.
     replaces, reason : str
@@ -77,6 +83,14 @@ class Order:
     replaces: str = ""
     reason: str = ""
 
+    def digest(self) -> str:
+        """What tells this order from every other one."""
+        request, until = self.request, self.valid_until and self.valid_until.isoformat()
+        return digest([
+            request.kind, request.name, request.site, request.year, request.mass_kg, request.method.as_document(),
+            dict(self.customer), self.lang, until, self.replaces, self.reason,
+        ])  # fmt: skip
+
 
 def prepare(office: Office, order: Order, today: date) -> tuple[Case, dict[str, Any]]:
     """Compute an order and draft its certificate under a number that is not one: what will be refused is refused here.
@@ -87,7 +101,8 @@ def prepare(office: Office, order: Order, today: date) -> tuple[Case, dict[str, 
         As `Gatherer.gather` and `draft`.
     """
     with office.book.read() as connection:
-        case = Gatherer(connection, office.book.catalogue, office.profile, today).gather(order.request)
+        without = read_entry(connection, order.replaces).number if order.replaces else ""
+        case = Gatherer(connection, office.book.catalogue, office.profile, today).gather(order.request, without)
     return case, make_document(office, order, case, today, "PREVIEW", "0" * 32, 1, None)
 
 
@@ -141,8 +156,21 @@ def _until(order: Order, today: date, year: int) -> date:
     return min(today + timedelta(days=365), date(year + LONGEST_VALIDITY, 12, 31))
 
 
+def key_of(order: Order) -> str:
+    """The key under which an order is recorded; without one of its own, one that no other order has.
+
+    Raises
+    ------
+    InputError
+        For a key that is no short text.
+    """
+    if len(order.key) > LONGEST_KEY or not order.key.isprintable():
+        raise InputError("--key", repr(order.key[:60]), f"a text of at most {LONGEST_KEY} printable characters")
+    return f"key:{order.key}" if order.key else secrets.token_hex(16)
+
+
 def issue(office: Office, order: Order, today: date, prepared: Case | None = None) -> Entry:
-    """Issue a certificate; its file is made by `make_file`.
+    """Issue a certificate; its file is made by `make_file`. A repeat under the same key gives the one that is there.
 
     Parameters
     ----------
@@ -154,8 +182,10 @@ def issue(office: Office, order: Order, today: date, prepared: Case | None = Non
     CheckFailed, InputError, DataError
         As `prepare` and `record_certificate`.
     """
+    key, asked = key_of(order), order.digest()
     with office.book.read() as connection:
-        if known := find_repeat(connection, order.request, order.lang, order.replaces, order.key):
+        # Before anything is computed: of what this very order has certified nothing may be left.
+        if known := find_known(connection, key, asked):
             return known
     for _ in range(TRIES):
         case = prepared or prepare(office, order, today)[0]
@@ -166,8 +196,8 @@ def issue(office: Office, order: Order, today: date, prepared: Case | None = Non
 
         try:
             return record_certificate(
-                office.book, case, make, today, order.lang, exchange_of(office, order, case, today), order.key, order.replaces,
-                order.reason,
+                office.book, case, make, today, order.lang, exchange_of(office, order, case, today), key, asked,
+                order.replaces, order.reason,
             )  # fmt: skip
         except Stale:
             continue

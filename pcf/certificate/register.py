@@ -16,10 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from pcf.certificate.gather import Case, Request
+from pcf.certificate.draft import find_legs
+from pcf.certificate.evidence import find_evidence
+from pcf.certificate.gather import Case
 from pcf.certificate.status_list import LEAST_BITS, Reason, StatusList
 from pcf.custody.book import Book, Work
-from pcf.custody.draws import AVERAGE, BATCH, choose, draw_pool, draw_rows, draw_unit
+from pcf.custody.draws import AVERAGE, BATCH, Pool, choose, draw_pool, draw_rows, draw_unit, standing_certificates
 from pcf.custody.tables import calculation_seal, certificate_end, footprint_certificate
 from pcf.errors import DataError, InputError
 from pcf.store.events import compact, digest
@@ -31,6 +33,9 @@ KIND, ENDED = "footprint-certificate", "certificate-end"
 PREFIX = "PCF"
 IDENTITY = "urn:pcf-aluminium:certificate:"
 """How the id of a credential begins; the public id follows."""
+
+MOVING = ("electricity", "attribution", "scrap")
+"""Choices of the method that move burdens between the products of a site."""
 
 REVOKED, SUPERSEDED = "revoked", "superseded"
 ENDS = (REVOKED, SUPERSEDED)
@@ -66,7 +71,7 @@ class Stale(Exception):
 
 
 def record_certificate(
-    book: Book, case: Case, make: Document, issued: date, lang: str, exchange: Mapping[str, Any] | None, key: str,
+    book: Book, case: Case, make: Document, issued: date, lang: str, exchange: Mapping[str, Any] | None, key: str, asked: str,
     replaces: str = "", reason: str = "",
 ) -> Entry:  # fmt: skip
     """Record a certificate with the metal that it covers; a repeat under the same key gives the one that is there.
@@ -75,29 +80,28 @@ def record_certificate(
     ----------
     make : callable
         See `Document`.
-    key : str
-        What makes a repeat known.
+    key, asked : str
+        What makes a repeat known, and the digest of all that was asked for.
     replaces, reason : str
         Number of the certificate that this one takes the place of, and why.
 
     Raises
     ------
-    DataError
-        Where the metal is not there or certified already, or the product's year is certified the other way.
+    CheckFailed, DataError
+        Where the metal is not there or certified already, the MWh behind it do not reach for what was certified meanwhile, or the
+        product's year is certified the other way.
     InputError
-        For a key that another request has.
+        For a key that another request has, and a certificate to be replaced that is of something else or holds no more.
     Stale
         Where the book has grown since the case was computed.
     """
-    asked = _asked(case.request, lang, replaces)
-    name = f"{KIND}:{key}"
     with book.write() as work:
-        if (known := _find(work.connection, key, asked)) is not None:
+        if known := find_known(work.connection, key, asked):
             return known
         _check_fresh(work, case)
         place = f"{case.request.kind} {case.request.name}"
         number, public = next_number(work.connection, issued.year), secrets.token_urlsafe(24)
-        before = _end(work, replaces, SUPERSEDED, issued, reason, number) if replaces else None
+        before = _replace(work, case, replaces, issued, reason, number) if replaces else None
         rows, masses = _cover(work, place, case)
         if work.problems:
             raise DataError(work.problems)
@@ -110,41 +114,11 @@ def record_certificate(
             "details": compact({"document": document, "lang": lang, "exchange": exchange}),
         }  # fmt: skip
         _keep_seal(work.connection, case)
-        work.add(KIND, name, asked, {
+        work.add(KIND, f"{KIND}:{key}", asked, {
             "footprint_certificate": [row], "certificate_draw": draw_rows(number, masses), "certificate_choice": rows
         })  # fmt: skip
         work.tx.flush()
         return read_entry(work.connection, number)
-
-
-def find_repeat(connection: Connection, request: Request, lang: str, replaces: str, key: str) -> Entry | None:
-    """The certificate of an earlier call under the same key, or None.
-
-    Raises
-    ------
-    InputError
-        For a key that another request has.
-    """
-    return _find(connection, key, _asked(request, lang, replaces))
-
-
-def _asked(request: Request, lang: str, replaces: str) -> str:
-    """Digest of what makes a call a repeat of another one."""
-    return digest([
-        request.kind, request.name, request.site, request.year, request.mass_kg, lang, replaces, request.method.as_document()
-    ])  # fmt: skip
-
-
-def _find(connection: Connection, key: str, asked: str) -> Entry | None:
-    row = connection.execute(
-        select(footprint_certificate.c.number, event.c.request)
-        .join(event, event.c.seq == footprint_certificate.c.event_seq).where(event.c.key == f"{KIND}:{key}")
-    ).first()  # fmt: skip
-    if row is None:
-        return None
-    if row.request != asked:
-        raise InputError("--key", repr(key), "the same request as before, or a new key")
-    return read_entry(connection, row.number)
 
 
 def _check_fresh(work: Work, case: Case) -> None:
@@ -155,12 +129,43 @@ def _check_fresh(work: Work, case: Case) -> None:
 
 
 def _cover(work: Work, place: str, case: Case) -> tuple[list[dict[str, Any]], Mapping[str, Any]]:
-    """Rows of choices, and what is drawn of each unit [kg]."""
+    """Rows of choices, and what is drawn of each unit [kg]; the MWh have to reach with what was certified meanwhile too."""
+    masses: dict[str, Any] = {}
     if case.unit is None:
         rows = choose(work, place, [case.pool], AVERAGE)
         draw_pool(work, place, case.pool, case.mass_kg)
-        return rows, {}
-    return choose(work, place, [case.pool], BATCH), draw_unit(work, place, case.unit, case.mass_kg)
+    else:
+        rows, masses = choose(work, place, [case.pool], BATCH), draw_unit(work, place, case.unit, case.mass_kg)
+    _check_method(work, place, case)
+    if not work.problems:
+        find_evidence(work.connection, case.pool, *find_legs(case.footprint), masses, case.mass_kg)
+    return rows, masses
+
+
+def _check_method(work: Work, place: str, case: Case) -> None:
+    """A problem where a certificate of the site and year moves burdens another way: together they would leave some with nobody."""
+    where = {"site": case.pool.site, "year": case.pool.year}
+    for number, known in standing_certificates(work.connection, **where):
+        own, other = case.footprint["method"], known["footprint"]["method"]
+        for name in MOVING:
+            if own[name] != other[name]:
+                work.problem(
+                    place, f"{name} {own[name]}", f"{other[name]}, as certificate {number} of {case.pool.site} in {case.pool.year} has it",
+                    "or certified mass and the rest are no longer the inventory",
+                )  # fmt: skip
+        return  # the others are as the first one
+
+
+def _replace(work: Work, case: Case, number: str, day: date, reason: str, by: str) -> Entry:
+    """End the certificate that another one takes the place of."""
+    before = _end(work, number, SUPERSEDED, day, reason, by)
+    table = footprint_certificate
+    row = work.connection.execute(
+        select(table.c.product, table.c.site, table.c.year).where(table.c.number == before.number)
+    ).one()  # fmt: skip
+    if Pool(*row) != case.pool:
+        raise InputError("--replaces", f"{before.number}, of {Pool(*row)}", f"a certificate of {case.pool}")
+    return before
 
 
 def _keep_seal(connection: Connection, case: Case) -> None:
@@ -175,6 +180,27 @@ def next_number(connection: Connection, year: int) -> str:
 
 def _count(connection: Connection) -> int:
     return int(connection.execute(select(func.count()).select_from(footprint_certificate)).scalar_one())
+
+
+def find_known(connection: Connection, key: str, asked: str) -> Entry | None:
+    """The certificate that was issued under a key, or None.
+
+    Raises
+    ------
+    InputError
+        For a key that another request has.
+    """
+    query = (
+        select(event.c.request, footprint_certificate.c.number)
+        .join(event, event.c.seq == footprint_certificate.c.event_seq).where(event.c.key == f"{KIND}:{key}")
+    )  # fmt: skip
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    if row.request != asked:
+        found = f"{key.removeprefix('key:')!r}, under which {row.number} was issued"
+        raise InputError("--key", found, "the same request as before, or a new key")
+    return read_entry(connection, row.number)
 
 
 def read_entry(connection: Connection, number: str) -> Entry:

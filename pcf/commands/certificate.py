@@ -13,7 +13,7 @@ from pcf.commands.entry import open_book, print_rows
 from pcf.commands.key import NAME
 from pcf.commands.main import Group, language
 from pcf.commands.options import Option, catalogue_option
-from pcf.errors import CheckFailed, InputError
+from pcf.errors import CheckFailed, EnvironmentProblem, InputError, PcfError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
@@ -101,19 +101,19 @@ def issue(
     """
     from pcf.certificate.gather import Request
     from pcf.certificate.issue import Order
-    from pcf.commands.run_options import check_file
     from pcf.model import Method
 
     kind, name = _one_of(product=product, batch=batch, shipment=shipment)
     if kind != "product" and (site or year):
         raise InputError("--site, --year", repr(site or year), f"nothing: they follow from the {kind}")
-    check_file("--out", out, (".pdf",), force=force)
-    check_file("--bundle", bundle, (".json",), force=force)
+    if reason and not replaces:
+        raise InputError("--reason", repr(reason[:60]), "none without --replaces")
+    _check_outputs(out, bundle, force=force)
     book = open_book(data_path, create=False)
     today = _today(book)
     order = Order(
         Request(kind, name, site, year, mass_kg, Method.from_mapping(method)), _customer(book, kind, name, customer), prints,
-        key or _fresh_key(), _day(valid_until), replaces, reason,
+        key, _day(valid_until), replaces, reason,
     )  # fmt: skip
     office = _office(ctx, book, profile, issuer, unsigned=preview)
     if preview:
@@ -130,9 +130,15 @@ def _issue(
     from pcf.commands.files import write_bytes
 
     entry = do(office, order, today)
-    write_bytes(out, make_file(office, entry.number))
-    if bundle is not None:
-        _write_bundle(office.book, entry.number, bundle)
+    try:
+        write_bytes(out, make_file(office, entry.number))
+        if bundle is not None:
+            _write_bundle(office.book, entry.number, bundle)
+    except PcfError as problem:
+        raise EnvironmentProblem(
+            f"{problem}; certificate {entry.number} is recorded all the same: pcf certificate show {entry.number} --out FILE.pdf "
+            "writes its file"
+        ) from problem
     made = entry.document["footprint"]
     summary = {
         "number": entry.number, "id": entry.id, "kind": entry.document["kind"], "mass_kg": entry.document["mass_kg"],
@@ -164,6 +170,17 @@ def _preview(ctx: click.Context, office: Office, order: Order, today: date, out:
     click.echo(text("certificate.preview", language(ctx), path=out, value=document["footprint"]["printed"]))
 
 
+def _check_outputs(out: Path | None, bundle: Path | None, *, force: bool) -> None:
+    """Refuse places where no file can be made before anything is recorded."""
+    from pcf.commands.files import check_place
+    from pcf.commands.run_options import check_file
+
+    for option, path, ending in (("--out", out, ".pdf"), ("--bundle", bundle, ".json")):
+        check_file(option, path, (ending,), force=force)
+        if path is not None:
+            check_place(path, f"{option} {path}")
+
+
 def _one_of(**given: str | None) -> tuple[str, str]:
     named = [(kind, name) for kind, name in given.items() if name is not None]
     if len(named) != 1 or not named[0][1].strip():
@@ -183,12 +200,6 @@ def _day(value: str | None) -> date | None:
 
 def _today(_: Book) -> date:
     return date.today()  # noqa: DTZ011 (the issuer's own day)
-
-
-def _fresh_key() -> str:
-    import secrets
-
-    return f"once:{secrets.token_hex(16)}"
 
 
 def _customer(book: Book, kind: str, name: str, path: Path | None) -> dict[str, Any]:
@@ -349,10 +360,8 @@ def show(
     from pcf.certificate.issue import make_file
     from pcf.certificate.register import read_ends, read_entry
     from pcf.commands.files import write_bytes
-    from pcf.commands.run_options import check_file
 
-    check_file("--out", out, (".pdf",), force=force)
-    check_file("--bundle", bundle, (".json",), force=force)
+    _check_outputs(out, bundle, force=force)
     book = open_book(data_path, create=False)
     with book.read() as connection:
         entry, ends = read_entry(connection, number), read_ends(connection)

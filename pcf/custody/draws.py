@@ -9,8 +9,9 @@ Metal that was charged into another heat is the metal of that heat: nobody can c
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -69,8 +70,13 @@ def find_masses(connection: Connection, name: str, mass_kg: int) -> dict[str, Fr
         raise InputError("unit", repr(name), "a heat, bundle, coil or shipment that stands", "pcf cast list")
     if mass_kg > row.mass_kg:
         raise InputError("mass_kg", f"{mass_kg:,}", f"at most the mass of {name}: {row.mass_kg:,}")
+    return _follow(connection, name, Fraction(mass_kg), row, bought=False)
+
+
+def _follow(connection: Connection, name: str, kg: Fraction, row: Any, *, bought: bool) -> dict[str, Fraction]:
+    """A mass of a unit and what it is of each unit behind it; `bought` metal in it is refused, or left out."""
     found: dict[str, Fraction] = defaultdict(Fraction)
-    front = {name: (Fraction(mass_kg), row.kind, row.mass_kg)}
+    front = {name: (kg, row.kind, row.mass_kg)}
     while front:
         above: dict[str, tuple[Fraction, str, int]] = {}
         for one, (mass, kind, whole) in front.items():
@@ -79,6 +85,8 @@ def find_masses(connection: Connection, name: str, mass_kg: int) -> dict[str, Fr
                 continue
             for line in _parents(connection, one):
                 if line.kind not in MADE_OF_HEATS:
+                    if bought:
+                        continue
                     raise InputError(f"unit {name}", f"{line.parent} ({line.kind}) in it", "what is made of heats alone")
                 before = above[line.parent][0] if line.parent in above else Fraction(0)
                 above[line.parent] = (before + mass * line.taken / whole, line.kind, line.mass_kg)
@@ -96,17 +104,26 @@ def _parents(connection: Connection, name: str) -> Iterable[Any]:
     return connection.execute(query).all()
 
 
-def calc_remelted(connection: Connection, name: str) -> Fraction:
-    """What of a unit was charged into heats, as itself or as what was made of it [kg of the unit]."""
+def calc_remelted(connection: Connection, names: Iterable[str], gone: Sequence[str] = ()) -> Fraction:
+    """What of a few units was charged into heats, as themselves or as what was made of them [kg of these units].
+
+    Parameters
+    ----------
+    names : iterable of str
+        Heats, or one unit: of a bundle and its heat together the same metal would count twice.
+    gone : sequence of str
+        Heats that do not count, as if they were void.
+    """
     found = Fraction(0)
-    front: dict[str, Fraction] = {name: Fraction(1)}  # kg of the unit asked for in a kg of each one below
+    front: dict[str, Fraction] = dict.fromkeys(names, Fraction(1))  # kg of what is asked for in a kg of each unit below
     while front:
         below: dict[str, Fraction] = {}
         query = (
             select(consumption, unit.c.mass_kg.label("whole"), heat.c.unit.label("heat"))
             .join(unit, unit.c.id == consumption.c.child).outerjoin(heat, heat.c.unit == consumption.c.child)
             .where(
-                consumption.c.parent.in_(list(front)), consumption.c.role != RETURN, consumption.c.child.not_in(voided_units())
+                consumption.c.parent.in_(list(front)), consumption.c.role != RETURN,
+                consumption.c.child.not_in(voided_units()), consumption.c.child.not_in(gone),
             )
         )  # fmt: skip
         for line in connection.execute(query):
@@ -119,10 +136,10 @@ def calc_remelted(connection: Connection, name: str) -> Fraction:
     return found
 
 
-def read_certified(connection: Connection, names: Iterable[str]) -> dict[str, Fraction]:
-    """What standing certificates have drawn of units [kg]."""
+def read_certified(connection: Connection, names: Iterable[str], without: str = "") -> dict[str, Fraction]:
+    """What standing certificates have drawn of units [kg]; `without` is the number of one that is to end."""
     query = select(certificate_draw.c.unit, certificate_draw.c.kg).where(
-        certificate_draw.c.unit.in_(list(names)), certificate_draw.c.number.not_in(_ended())
+        certificate_draw.c.unit.in_(list(names)), certificate_draw.c.number.not_in(_ended()), certificate_draw.c.number != without
     )
     found: dict[str, Fraction] = {}
     for name, mass in connection.execute(query):
@@ -130,16 +147,16 @@ def read_certified(connection: Connection, names: Iterable[str]) -> dict[str, Fr
     return found
 
 
-def left_to_certify(connection: Connection, name: str) -> int:
-    """The largest mass of a unit that a certificate can still cover [kg, whole]."""
+def left_to_certify(connection: Connection, name: str, without: str = "") -> int:
+    """The largest mass of a unit that a certificate can still cover [kg, whole]; `without` as in `read_certified`."""
     mass = _mass(connection, name)
     whole = find_masses(connection, name, mass)
-    return max(0, min(int(_free(connection, one) / whole[one] * mass) for one in whole))
+    return max(0, min(int(_free(connection, one, without) / whole[one] * mass) for one in whole))
 
 
-def _free(connection: Connection, name: str) -> Fraction:
+def _free(connection: Connection, name: str, without: str = "") -> Fraction:
     mass = _mass(connection, name)
-    return mass - read_certified(connection, [name]).get(name, Fraction(0)) - calc_remelted(connection, name)
+    return mass - read_certified(connection, [name], without).get(name, Fraction(0)) - calc_remelted(connection, [name])
 
 
 def draw_unit(work: Work, place: str, name: str, mass_kg: int) -> dict[str, Fraction]:
@@ -176,11 +193,11 @@ def draw_pool(work: Work, place: str, pool: Pool, mass_kg: int) -> None:
         )  # fmt: skip
 
 
-def calc_pool(connection: Connection, pool: Pool) -> Fraction:
-    """What a site has cast of a product in a year, without what went back into its heats as metal [kg]."""
-    query = select(unit.c.id, unit.c.mass_kg).join(heat, heat.c.unit == unit.c.id).where(*_of(pool))
-    rows = connection.execute(query).all()
-    return sum((row.mass_kg - calc_remelted(connection, row.id) for row in rows), Fraction(0))
+def calc_pool(connection: Connection, pool: Pool, gone: Sequence[str] = ()) -> Fraction:
+    """What a site has cast of a product in a year, without what went back into heats as metal [kg]; `gone` heats do not count."""
+    query = select(unit.c.id, unit.c.mass_kg).join(heat, heat.c.unit == unit.c.id).where(*_of(pool), unit.c.id.not_in(gone))
+    masses = dict(connection.execute(query).all())
+    return sum(masses.values()) - calc_remelted(connection, masses, gone)
 
 
 def _of(pool: Pool) -> tuple[Any, ...]:
@@ -190,12 +207,12 @@ def _of(pool: Pool) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def read_pool(connection: Connection, pool: Pool) -> int:
-    """What standing product certificates cover of a pool [kg]."""
+def read_pool(connection: Connection, pool: Pool, without: str = "") -> int:
+    """What standing product certificates cover of a pool [kg]; `without` as in `read_certified`."""
     query = select(func.coalesce(func.sum(footprint_certificate.c.mass_kg), 0)).where(
         footprint_certificate.c.kind == "product", footprint_certificate.c.product == pool.product,
         footprint_certificate.c.site == pool.site, footprint_certificate.c.year == pool.year,
-        footprint_certificate.c.number.not_in(_ended()),
+        footprint_certificate.c.number.not_in(_ended()), footprint_certificate.c.number != without,
     )  # fmt: skip
     return int(connection.execute(query).scalar_one())
 
@@ -249,6 +266,16 @@ def find_certificate(connection: Connection, names: Iterable[str]) -> str:
     return str(connection.execute(query.limit(1)).scalar() or "")
 
 
+def standing_certificates(connection: Connection, **where: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Numbers of certificates that hold, with their documents, by values of their columns."""
+    table = footprint_certificate
+    query = select(table.c.number, table.c.details).where(
+        table.c.number.not_in(_ended()), *(table.c[name] == value for name, value in where.items())
+    )
+    for number, details in connection.execute(query.order_by(table.c.event_seq)):
+        yield number, json.loads(details)["document"]
+
+
 def has_certificates(work: Work) -> bool:
     """Whether there is any certificate: without one nobody has to look behind a charge."""
     return work.connection.execute(select(footprint_certificate.c.number).limit(1)).first() is not None
@@ -258,37 +285,35 @@ def check_uncertified(work: Work, place: str, lines: Sequence[tuple[str, int]]) 
     """A problem for each line of a charge that would remelt metal which a certificate covers."""
     if lines:
         work.tx.flush()  # what was recorded in the same writing may be made of certified metal
-    gone: dict[Pool, Fraction] = {}
+    wanted: dict[str, Fraction] = defaultdict(Fraction)
     for name, mass_kg in lines:
-        behind = find_masses(work.connection, name, mass_kg)
-        if number := find_certificate(work.connection, behind):
-            for one, mass in behind.items():
-                free = _free(work.connection, one)
-                if mass > free:
-                    work.problem(
-                        place, f"{mass_kg:,} kg of {name}, of which certificate {number} covers some",
-                        f"at most the {max(float(free), 0):,.3f} kg of {one} that no certificate covers",
-                        f"revoke {number} first, if that metal is to be melted again",
-                    )  # fmt: skip
-                    break
-        for pool in pools_of(work.connection, behind):
-            gone[pool] = gone.get(pool, Fraction(0)) + sum(behind[heat] for heat in _heats_of(work.connection, pool, behind))
-    for pool, mass in gone.items():
-        _check_pool(work, place, pool, mass, f"{float(mass):,.0f} kg charged again")
+        row = work.connection.execute(select(unit.c.kind, unit.c.mass_kg).where(unit.c.id == name)).one()
+        behind = _follow(work.connection, name, Fraction(mass_kg), row, bought=True)
+        for one, mass in behind.items():
+            wanted[one] += mass
+        number = find_certificate(work.connection, behind)
+        for one in behind if number else ():
+            free = _free(work.connection, one)
+            if wanted[one] > free:
+                work.problem(
+                    place, f"{mass_kg:,} kg of {name}, of which certificate {number} covers some",
+                    f"at most the {max(float(free), 0):,.3f} kg of {one} that no certificate covers, all lines together",
+                    f"revoke {number} first, if that metal is to be melted again",
+                )  # fmt: skip
+                break
+    for pool in sorted(pools_of(work.connection, wanted), key=str):
+        mass = sum((wanted[heat] for heat in _heats_of(work.connection, pool, wanted)), Fraction(0))
+        certified = read_pool(work.connection, pool)
+        if certified and calc_pool(work.connection, pool) - mass < certified:
+            work.problem(
+                place, f"{float(mass):,.0f} kg of {pool} charged again, of which certificates cover {certified:,} kg",
+                "what no certificate covers, or less", "pcf certificate list; one that should not hold is revoked first",
+            )  # fmt: skip
 
 
 def _heats_of(connection: Connection, pool: Pool, names: Iterable[str]) -> list[str]:
     query = select(unit.c.id).join(heat, heat.c.unit == unit.c.id).where(*_of(pool), unit.c.id.in_(list(names)))
     return list(connection.execute(query).scalars())
-
-
-def _check_pool(work: Work, place: str, pool: Pool, less: Fraction, why: str) -> None:
-    certified = read_pool(work.connection, pool)
-    if certified and calc_pool(work.connection, pool) - less < certified:
-        work.problem(
-            place, f"{why}, of {pool}, of which certificates cover {certified:,} kg",
-            "what no certificate covers, or less", "pcf certificate list; one that should not hold is revoked first",
-        )  # fmt: skip
 
 
 def find_cover(connection: Connection, kind: str, made: Sequence[str]) -> str:
@@ -299,8 +324,7 @@ def find_cover(connection: Connection, kind: str, made: Sequence[str]) -> str:
         return ""
     for pool in pools_of(connection, made):
         certified = read_pool(connection, pool)
-        own = sum(_mass(connection, name) for name in _heats_of(connection, pool, made))
-        if certified and calc_pool(connection, pool) - own < certified:
+        if certified and calc_pool(connection, pool, made) < certified:
             return f"without which less of {pool} was cast than the {certified:,} kg that certificates cover"
     return ""
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select
 from pcf.custody.accounts import balance
 from pcf.custody.book import Work
 from pcf.custody.documents import not_void
-from pcf.custody.draws import find_cover
+from pcf.custody.draws import find_cover, standing_certificates
 from pcf.custody.genealogy import VOIDABLE, voided_units
 from pcf.custody.masters import scopes_of
 from pcf.custody.parties import ASI_COC
@@ -102,6 +102,24 @@ def _spent(work: Work, target: str, _: Any) -> str:
     return f"of which match {found} has spent some" if found else ""
 
 
+def _printed(work: Work, target: str, row: Any) -> str:
+    """A claim of recycled content that a certificate of its shipment states."""
+    for number, found in standing_certificates(work.connection, unit=row.shipment):
+        if target in (found["recycled_content"] or {}).get("claims", ()):
+            return f"which certificate {number} states"
+    return ""
+
+
+def _certified_with(work: Work, _: str, row: Any) -> str:
+    """A match on whose MWh certificates of its product's year stand."""
+    of = select(power_evidence.c.site).where(power_evidence.c.id == row.evidence)
+    pool = {"product": row.product, "site": _first(work, of), "year": int(row.time[:4])}
+    for number, found in standing_certificates(work.connection, **pool):
+        if found["electricity"]["attribution"] == "attributed":
+            return f"on which certificate {number} stands"
+    return ""
+
+
 def _metered(work: Work, _: str, row: Any) -> str:
     query = (
         select(power_match.c.id).join(power_evidence, power_evidence.c.id == power_match.c.evidence)
@@ -176,5 +194,6 @@ def _opened(work: Work, _: str, row: Any) -> str:
 _FINDERS: dict[str, Callable[[Work, str, Any], str]] = {
     "shipment": _issued_for, "document": _covers, "power": _spent, "meter": _metered, "certificate": _relied_on,
     "due-diligence": _eligible_by, "force-majeure": _opened,
+    "statement": _printed, "match": _certified_with,
 }  # fmt: skip
-"""Kind of record → what looks for its uses; nothing stands on claims, matches, contractors and papers."""
+"""Kind of record → what looks for its uses; nothing stands on contractors and papers."""

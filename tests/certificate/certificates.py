@@ -12,6 +12,9 @@ import pikepdf
 
 ID = "Zx3kQ9vT2mB7rLpWc5yHnA"
 
+CLAIMED = {"post_consumer": 0.5, "pre_consumer": 0.125, "basis": "batch", "claims": ["ST-1", "ST-2"]}
+"""Recycled content as it was claimed of a shipment: 62.5 %."""
+
 METHOD = {
     "boundary": "cradle-to-gate", "steps": [], "gwp": "AR6", "scrap": "cut-off", "electricity": "contract",
     "attribution": "attributed", "td": "official", "low_voltage_pfc": "included", "heat": "energy", "co_products": "none",

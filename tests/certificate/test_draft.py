@@ -19,7 +19,7 @@ from pcf.errors import InputError
 from pcf.methods import assess, document
 from pcf.model import CHOICES
 from pcf.text import texts as program_texts
-from tests.certificate.certificates import ID, batch, footprint, particulars
+from tests.certificate.certificates import CLAIMED, ID, batch, footprint, particulars
 
 REQUIRED = (
     "number", "version", "id", "kind", "issued", "valid_until", "issuer", "customer", "product_standard", "mass_kg", "coc_model",
@@ -64,7 +64,7 @@ def test_a_product_certificate_says_what_the_footprint_says() -> None:
     assert float(made["footprint"]["value"]) == 4.625
     assert [(stage["id"], stage["value"]) for stage in made["stages"]][:2] == [("bauxite", 0.5), ("alumina", 1.125)]
     assert made["scrap_methods"] == {"cut-off": 4.625, "co-product": 5.375}
-    assert (made["recycled_content"]["post_consumer"], made["recycled_content"]["pre_consumer"]) == (0.5, 0.125)
+    assert made["recycled_content"] is None  # what the charge holds is no claim
     assert made["electricity"]["results"] == {"contract": 4.625, "location": 11.25}
     assert [(leg["leg"], leg["share"]) for leg in made["electricity"]["legs"]] == [("contract_hydro", 0.75), ("grid", 0.25)]
     assert made["electricity"]["attribution"] == "site-average"
@@ -123,6 +123,28 @@ def test_one_estimated_heat_is_enough_to_refuse_a_batch() -> None:
     assert "provisional" in refusal(lambda: draft(footprint(), {**batch(), "provisional": True}, particulars(kind="shipment")))
 
 
+def test_recycled_content_is_what_was_claimed() -> None:
+    made = draft(footprint(), batch(), particulars(kind="shipment", recycled_content=CLAIMED))
+    check_certificate(made)
+    assert made["recycled_content"] == {**CLAIMED, "method": "mass claimed / mass of the shipment, F10"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"post_consumer": 0.9, "pre_consumer": 0.2}, "recycled_content: found 1.1; expected both together at most 1"),
+        ({"post_consumer": -0.1}, "recycled_content.post_consumer"),
+        ({"pre_consumer": float("nan")}, "recycled_content.pre_consumer"),
+        ({"basis": "hearsay"}, "recycled_content.basis: found 'hearsay'"),
+        ({"claims": []}, "recycled_content.claims: found nothing"),
+        ({"total": 0.6}, "recycled_content.total: found a field that is not known"),
+    ],
+)
+def test_a_claim_that_does_not_fit_is_refused(changed: dict[str, Any], says: str) -> None:
+    wanted = particulars(kind="shipment", recycled_content={**CLAIMED, **changed})
+    assert refusal(lambda: draft(footprint(), batch(), wanted)).startswith(says)
+
+
 def test_a_shipment_is_the_mean_of_its_heats_by_mass() -> None:
     made = draft(footprint(), batch(), particulars(kind="shipment"))
     check_certificate(made)
@@ -132,7 +154,7 @@ def test_a_shipment_is_the_mean_of_its_heats_by_mass() -> None:
         "carbon dioxide, fossil": 4.5, "methane, fossil": 0.25, "tetrafluoromethane": 0.125,
     }  # fmt: skip
     assert made["scrap_methods"]["co-product"] == 5.625  # 0.75 × 5.375 + 0.25 × 6.375
-    assert made["recycled_content"]["post_consumer"] == 0.4375  # 0.75 × 0.5 + 0.25 × 0.25
+    assert made["recycled_content"] is None
     assert [(heat["id"], heat["share"], heat["value"]) for heat in made["batches"]] == [
         ("H-1", 0.75, "4.625"),
         ("H-2", 0.25, "5.625"),

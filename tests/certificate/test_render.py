@@ -18,7 +18,7 @@ from pcf.certificate.render import Attachment, pictures, render
 from pcf.errors import EnvironmentProblem, InputError
 from pcf.resources import certificates_path
 from pcf.store.canonical import canonical
-from tests.certificate.certificates import ID, batch, footprint, particulars, runs, texts
+from tests.certificate.certificates import CLAIMED, ID, batch, footprint, particulars, runs, texts
 
 LANGUAGES = ("zh", "en", "both")
 JSON = Attachment("certificate.json", '{"值": 1}'.encode(), "data", "application/json", "Machine-readable certificate")
@@ -28,6 +28,18 @@ RAW = Attachment("bundle.bin", bytes(range(256)) * 3, "supplement", "application
 @pytest.fixture(scope="module")
 def made() -> dict[str, Any]:
     return draft(footprint(), None, particulars())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_recycled_content_is_printed_as_it_was_claimed(language: str) -> None:
+    """50 % post-consumer and 12.5 % pre-consumer were claimed; the heats hold other shares, which are not printed."""
+    found = joined(render(draft(footprint(), batch(), particulars(kind="shipment", recycled_content=CLAIMED)), language))
+    without = joined(render(draft(footprint(), batch(), particulars(kind="shipment")), language))
+    for value in ("62.5%", "ST-1,ST-2"):
+        assert value in found
+        assert value not in without
+    if language != "zh":
+        assert "Noneisclaimedwiththiscertificate" in without
 
 
 def customer(**fields: str) -> dict[str, Any]:
@@ -45,7 +57,7 @@ def test_two_pages_show_the_very_values(made: dict[str, Any], language: str) -> 
     assert len(found) == 2
     whole = "".join(found)
     for value in (
-        "4.63", "4.625tCO₂e/t", "GWP100,IPCCAR6", "5.38", "11.25", "0.500", "1.125", "3.000", "64.9%", "50.0%", "12.5%", "62.5%", "75.0%",
+        "4.63", "4.625tCO₂e/t", "GWP100,IPCCAR6", "5.38", "11.25", "0.500", "1.125", "3.000", "64.9%", "50.0%", "12.5%", "75.0%",
         "4,500", "0.0169", "200,000kg", "2026-03-31", "2027-12-31", "2025-01-01", "GB/T8733-2016", "GB/T24067-2024",
         "BayerischeRäderAG巴伐利亚车轮", "Industriestraße12,80331München", "PO4500123456", "WHL-19", "c" * 64, f"https://verify.example.com/c/{ID}",
     ):  # fmt: skip
