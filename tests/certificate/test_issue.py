@@ -98,7 +98,7 @@ def test_a_coil_seals_its_heats_its_trim_and_the_steps_after_the_cast(office: Of
 
 def test_the_file_carries_what_is_recorded_and_nothing_confidential(office: Office) -> None:
     entry = issue(office, order(), TODAY)
-    files = read_attachments(make_file(office, entry.number))
+    files = {one.name: one.content for one in read_attachments(make_file(office, entry.number))}
     assert set(files) == {"certificate.json", "credential.json", "pact.json", "seal.json"}
     certificate = json.loads(files["certificate.json"])
     place = certificate.pop("log")
@@ -147,7 +147,7 @@ def test_a_preview_records_nothing(office: Office) -> None:
 
 def test_what_was_prepared_is_issued_without_computing_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     case, _ = prepare(office, order(), TODAY)
-    monkeypatch.setattr(module, "gather", None)
+    monkeypatch.setattr(Gatherer, "gather", None)
     assert issue(office, order(), TODAY, case).seal == case.seal_sha256
 
 
@@ -291,7 +291,7 @@ def test_what_is_recorded_while_a_case_is_computed_leads_to_a_new_computation(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lot alone changes no footprint of this batch, but nobody can know before it is computed again."""
-    computed, real = [], module.gather
+    computed, real = [], Gatherer.gather
 
     def gather(*arguments: Any) -> Any:
         case = real(*arguments)
@@ -300,7 +300,7 @@ def test_what_is_recorded_while_a_case_is_computed_leads_to_a_new_computation(
         computed.append(case.seal_sha256)
         return case
 
-    monkeypatch.setattr(module, "gather", gather)
+    monkeypatch.setattr(Gatherer, "gather", gather)
     entry = issue(office, order(), TODAY)
     assert len(computed) == 2
     assert entry.seal == computed[1]
@@ -312,14 +312,14 @@ def meanwhile(name: str) -> dict[str, Any]:
 
 
 def test_who_is_always_overtaken_is_told_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, turns = module.gather, iter(range(100))
+    real, turns = Gatherer.gather, iter(range(100))
 
     def gather(*arguments: Any) -> Any:
         case = real(*arguments)
         books.enter(office.book, "lot", meanwhile(f"L-{next(turns)}"))
         return case
 
-    monkeypatch.setattr(module, "gather", gather)
+    monkeypatch.setattr(Gatherer, "gather", gather)
     with pytest.raises(EnvironmentProblem, match="the book was written to 3 times"):
         issue(office, order(), TODAY)
     assert entries(office) == []
