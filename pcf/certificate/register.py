@@ -169,7 +169,10 @@ def _replace(work: Work, case: Case, number: str, day: date, reason: str, by: st
 
 
 def _keep_seal(connection: Connection, case: Case) -> None:
-    connection.execute(insert(calculation_seal), {"sha256": case.seal_sha256, "bundle": case.seal})
+    """Keep a calculation; two certificates may be of the same one."""
+    known = select(calculation_seal.c.sha256).where(calculation_seal.c.sha256 == case.seal_sha256)
+    if connection.execute(known).first() is None:
+        connection.execute(insert(calculation_seal), {"sha256": case.seal_sha256, "bundle": case.seal})
 
 
 def next_number(connection: Connection, year: int) -> str:
