@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from pcf.certificate import issue as module
 from pcf.certificate.attachments import read_attachments
+from pcf.certificate.gather import Gatherer
 from pcf.certificate.issue import Office, issue, make_file, make_status_lists, prepare
 from pcf.certificate.register import Entry, list_entries, make_lists, read_bundle, read_ends, read_entry, revoke
 from pcf.certificate.seal import check_seal
