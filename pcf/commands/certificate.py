@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pcf.commands.certificate_verify import verify
 from pcf.commands.entry import open_book, print_rows
-from pcf.commands.key import NAME
+from pcf.commands.issuing import (
+    PRINTS,
+    check_outputs,
+    find_customer,
+    force_option,
+    issuer_option,
+    json_option,
+    method_options,
+    one_of,
+    open_desk,
+    profile_option,
+    publish_files,
+    read_day,
+    reopening,
+    this_day,
+    write_bundle,
+)
 from pcf.commands.main import Group, language
 from pcf.commands.options import Option, catalogue_option
 from pcf.errors import CheckFailed, EnvironmentProblem, InputError, PcfError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pcf.certificate.issue import Office, Order
-    from pcf.custody.book import Book
 
-PRINTS = ("both", "zh", "en")
-METHOD = {
-    "electricity": ("contract", "location"), "attribution": ("attributed", "site-average"), "low_voltage_pfc": ("included", "excluded"),
-    "scrap": ("cut-off", "co-product"), "gwp": ("AR6", "AR5"),
-}  # fmt: skip
-"""Choices of the method that an issuer has; low-voltage PFC is in the result unless the plant has measured it."""
+ON_SCREEN = ("number", "status", "certified", "product", "mass_kg", "footprint", "customer", "valid_until")
+"""What the list shows; all of it is in its JSON."""
 
 
 @click.group(cls=Group)
@@ -36,25 +45,6 @@ def certificate() -> None:
 
 
 certificate.add_command(verify)
-
-_profile = click.option(
-    "--profile",
-    type=click.Path(path_type=Path),
-    metavar="FILE.yaml",
-    help="Issuer's file (default: issuer.yaml in the state folder).",
-)
-_issuer = click.option("--issuer", default=NAME, show_default=True, help="Issuer whose keys sign: `pcf key list`.")
-_json = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
-_force = click.option("--force", is_flag=True, help="Write over a file that exists.")
-
-
-def _method_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for name, options in reversed(METHOD.items()):
-        function = click.option(
-            f"--{name.replace('_', '-')}", name, type=Option(options), default=options[0], show_default=True,
-            help=f"Choice of the method: {' or '.join(options)}.",
-        )(function)  # fmt: skip
-    return function
 
 
 @certificate.command(short_help="Issue a certificate for a product, a batch or a shipment.")
@@ -83,11 +73,11 @@ def _method_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--reason", default="", help="Why it does.")
 @click.option("--preview", is_flag=True, help="Only show what it would look like: nothing is recorded or signed.")
 @click.option("--key", default="", help="Key that makes a repeat of this call known.")
-@_method_options
-@_profile
-@_issuer
-@_force
-@_json
+@method_options
+@profile_option
+@issuer_option
+@force_option
+@json_option
 @catalogue_option
 @click.pass_context
 def issue(
@@ -103,19 +93,19 @@ def issue(
     from pcf.certificate.issue import Order
     from pcf.model import Method
 
-    kind, name = _one_of(product=product, batch=batch, shipment=shipment)
+    kind, name = one_of(product=product, batch=batch, shipment=shipment)
     if kind != "product" and (site or year):
         raise InputError("--site, --year", repr(site or year), f"nothing: they follow from the {kind}")
     if reason and not replaces:
         raise InputError("--reason", repr(reason[:60]), "none without --replaces")
-    _check_outputs(out, bundle, force=force)
+    check_outputs(out, bundle, force=force)
     book = open_book(data_path, create=False)
-    today = _today(book)
+    today = this_day()
     order = Order(
-        Request(kind, name, site, year, mass_kg, Method.from_mapping(method)), _customer(book, kind, name, customer), prints,
-        key, _day(valid_until), replaces, reason,
+        Request(kind, name, site, year, mass_kg, Method.from_mapping(method)), find_customer(book, kind, name, customer), prints,
+        key, read_day(valid_until), replaces, reason,
     )  # fmt: skip
-    office = _office(ctx, book, profile, issuer, unsigned=preview)
+    office = open_desk(book, profile, issuer)
     if preview:
         _preview(ctx, office, order, today, out)
         return
@@ -133,7 +123,7 @@ def _issue(
     try:
         write_bytes(out, make_file(office, entry.number))
         if bundle is not None:
-            _write_bundle(office.book, entry.number, bundle)
+            write_bundle(office.book, entry.number, bundle)
     except PcfError as problem:
         raise EnvironmentProblem(
             f"{problem}; certificate {entry.number} is recorded all the same: pcf certificate show {entry.number} --out FILE.pdf "
@@ -170,117 +160,15 @@ def _preview(ctx: click.Context, office: Office, order: Order, today: date, out:
     click.echo(text("certificate.preview", language(ctx), path=out, value=document["footprint"]["printed"]))
 
 
-def _check_outputs(out: Path | None, bundle: Path | None, *, force: bool) -> None:
-    """Refuse places where no file can be made before anything is recorded."""
-    from pcf.commands.files import check_place
-    from pcf.commands.run_options import check_file
-
-    for option, path, ending in (("--out", out, ".pdf"), ("--bundle", bundle, ".json")):
-        check_file(option, path, (ending,), force=force)
-        if path is not None:
-            check_place(path, f"{option} {path}")
-
-
-def _one_of(**given: str | None) -> tuple[str, str]:
-    named = [(kind, name) for kind, name in given.items() if name is not None]
-    if len(named) != 1 or not named[0][1].strip():
-        found = ", ".join(f"--{kind}" for kind, _ in named) or "none"
-        raise InputError("what to certify", found, "exactly one of --product, --batch, --shipment")
-    return named[0]
-
-
-def _day(value: str | None) -> date | None:
-    if value is None:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31") from None
-
-
-def _today(_: Book) -> date:
-    return date.today()  # noqa: DTZ011 (the issuer's own day)
-
-
-def _customer(book: Book, kind: str, name: str, path: Path | None) -> dict[str, Any]:
-    """The customer from his file, or from the records of the party that a shipment went to; a shipment goes to nobody else."""
-    from pcf.certificate.particulars import check_customer
-    from pcf.custody.plain import plain
-
-    party = _party(book, name) if kind == "shipment" else None
-    if path is None:
-        if party is None:
-            raise InputError("--customer", "nothing", "a file with name, address and country of the customer")
-        return check_customer({key: value for key, value in party.items() if value}, "customer in the records")
-    from pcf.catalogue.files import read_yaml
-
-    found = check_customer(read_yaml(path, path.name), path.name)
-    if party is not None and plain(str(found["name"])) != plain(party["name"]):
-        raise InputError(
-            f"{path.name}, name", repr(found["name"]), f"the customer of shipment {name}: {party['name']!r}",
-            "a certificate of a shipment is for whom it went to",
-        )  # fmt: skip
-    return found
-
-
-def _party(book: Book, name: str) -> dict[str, str]:
-    import json
-
-    from sqlalchemy import select
-
-    from pcf.custody import tables
-    from pcf.custody.masters import read_now
-
-    with book.read() as connection:
-        row = connection.execute(
-            select(tables.shipment.c.customer, tables.shipment.c.details).where(tables.shipment.c.unit == name)
-        ).first()
-        if row is None:
-            raise InputError("--shipment", repr(name), "a recorded shipment", "pcf ship list")
-        party = read_now(connection, tables.party, [row.customer])[row.customer]
-    details = json.loads(party["details"])
-    order = json.loads(row.details).get("order", "")
-    return {"name": party["name"], "address": details.get("address", ""), "country": details.get("country", ""), "order": order}
-
-
-def _office(ctx: click.Context, book: Book, profile: Path | None, issuer: str, *, unsigned: bool = False) -> Office:  # noqa: ARG001
-    from pcf.certificate.desk import find_profile, open_office
-    from pcf.commands.signing import log_key
-    from pcf.settings import home
-    from pcf.store.passphrase import find_passphrase
-
-    found = find_profile(home(), profile)
-    return open_office(book, home(), issuer, found, log_key(), find_passphrase())
-
-
-def _reopening(book: Book, office: Office, issuer: str, data_path: Path | None) -> Callable[[], Office]:
-    """What opens the same office in a worker process."""
-    from pcf.certificate.desk import Reopening
-    from pcf.commands.options import user_data
-    from pcf.settings import home
-    from pcf.store.passphrase import find_passphrase
-
-    url = book.database.engine.url.render_as_string(hide_password=False)
-    return Reopening(url, data_path, user_data(), book.actor, home(), issuer, office.profile, find_passphrase())
-
-
-def _write_bundle(book: Book, number: str, path: Path) -> None:
-    from pcf.certificate.register import read_bundle, read_entry
-    from pcf.commands.files import write_bytes
-
-    with book.read() as connection:
-        write_bytes(path, read_bundle(connection, read_entry(connection, number)))
-
-
 @certificate.command(short_help="Issue a certificate for each row of a table.")
 @click.argument("path", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder that receives the files.")
 @click.option("--lang", "prints", type=Option(PRINTS), default="both", show_default=True, help="Language where a row has none.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that compute and print.")
-@_method_options
-@_profile
-@_issuer
-@_json
+@method_options
+@profile_option
+@issuer_option
+@json_option
 @catalogue_option
 @click.pass_context
 def bulk(
@@ -302,12 +190,12 @@ def bulk(
 
     orders = read_orders(path, Method.from_mapping(method), prints)
     book = open_book(data_path, create=False)
-    office = _office(ctx, book, profile, issuer)
-    reopen = _reopening(book, office, issuer, data_path) if workers > 1 else None
+    office = open_desk(book, profile, issuer)
+    reopen = reopening(book, office, issuer, data_path) if workers > 1 else None
     make_folder(out)
     with progress(2 * len(orders), language(ctx), "progress.certificates") as advance:
         outcomes = []
-        for some in issue_all(office, orders, out, _today(book), workers, reopen, write_bytes, advance):
+        for some in issue_all(office, orders, out, this_day(), workers, reopen, write_bytes, advance):
             outcomes += some
             write_outcomes(out, outcomes)
     refused = [item for item in outcomes if item.refused]
@@ -326,7 +214,7 @@ def bulk(
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=200, show_default=True, help="At most so many, the newest first."
 )
-@_json
+@json_option
 @catalogue_option
 @click.pass_context
 def list_(ctx: click.Context, contains: str, limit: int, as_json: bool, data_path: Path | None) -> None:
@@ -338,7 +226,8 @@ def list_(ctx: click.Context, contains: str, limit: int, as_json: bool, data_pat
     if not rows and not as_json:
         click.echo(text("certificate.none", language(ctx)))
         return
-    print_rows(ctx, rows, as_json=as_json)
+    shown = rows if as_json else [{name: row[name] for name in ON_SCREEN} for row in rows]
+    print_rows(ctx, shown, as_json=as_json)
 
 
 @certificate.command(short_help="Write the file of a certificate again, or its sealed calculation.")
@@ -347,9 +236,9 @@ def list_(ctx: click.Context, contains: str, limit: int, as_json: bool, data_pat
 @click.option(
     "--bundle", type=click.Path(path_type=Path), metavar="FILE", help="Write the sealed calculation: .json, for whom you choose."
 )
-@_profile
-@_issuer
-@_force
+@profile_option
+@issuer_option
+@force_option
 @catalogue_option
 @click.pass_context
 def show(
@@ -361,14 +250,14 @@ def show(
     from pcf.certificate.register import read_ends, read_entry
     from pcf.commands.files import write_bytes
 
-    _check_outputs(out, bundle, force=force)
+    check_outputs(out, bundle, force=force)
     book = open_book(data_path, create=False)
     with book.read() as connection:
         entry, ends = read_entry(connection, number), read_ends(connection)
     if out is not None:
-        write_bytes(out, make_file(_office(ctx, book, profile, issuer), entry.number))
+        write_bytes(out, make_file(open_desk(book, profile, issuer), entry.number))
     if bundle is not None:
-        _write_bundle(book, entry.number, bundle)
+        write_bundle(book, entry.number, bundle)
     if out is None and bundle is None:
         end = ends.get(entry.number)
         status = (
@@ -386,7 +275,7 @@ def show(
 @certificate.command(short_help="Revoke a certificate.")
 @click.argument("number")
 @click.option("--reason", required=True, help="Why; whoever verifies it reads this.")
-@_json
+@json_option
 @catalogue_option
 @click.pass_context
 def revoke(ctx: click.Context, number: str, reason: str, as_json: bool, data_path: Path | None) -> None:
@@ -396,7 +285,7 @@ def revoke(ctx: click.Context, number: str, reason: str, as_json: bool, data_pat
     from pcf.certificate.register import revoke as do
 
     book = open_book(data_path, create=False)
-    ended = do(book, number, _today(book), reason)
+    ended = do(book, number, this_day(), reason)
     if as_json:
         click.echo(json_text(asdict(ended)))
         return
@@ -406,38 +295,20 @@ def revoke(ctx: click.Context, number: str, reason: str, as_json: bool, data_pat
 @certificate.command(short_help="Write what the issuer has to publish: keys, status lists, head of the log.")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder that receives the files.")
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="How long the status lists hold.")
-@_profile
-@_issuer
+@profile_option
+@issuer_option
 @catalogue_option
 @click.pass_context
 def publish(ctx: click.Context, out: Path, days: int, profile: Path | None, issuer: str, data_path: Path | None) -> None:
     """Write public keys, status lists and the head of the log into a folder: static files for a web server, or for a trust folder."""
     book = open_book(data_path, create=False)
-    names = publish_files(_office(ctx, book, profile, issuer), out, days)
+    names = publish_files(open_desk(book, profile, issuer), out, days)
     click.echo(text("certificate.published", language(ctx), folder=out, count=len(names)))
-
-
-def publish_files(office: Office, out: Path, days: int) -> list[str]:
-    """Write what an issuer publishes; names of the files."""
-    from datetime import UTC, datetime
-
-    from pcf.certificate.issue import make_status_lists
-    from pcf.certificate.trust import write_issuer
-    from pcf.commands.files import make_folder, write_bytes
-    from pcf.store.log import sign_head
-
-    lists = make_status_lists(office, datetime.now(UTC), days)
-    write_issuer(out, office.keys.public)
-    make_folder(out / "status")
-    for name, content in lists.items():
-        write_bytes(out / "status" / name, content)
-    write_bytes(out / "log-head.txt", sign_head(office.book.database, office.log).encode())
-    return ["did.json", "certificates.pem", "issuer.json", "log-head.txt", *(f"status/{name}" for name in lists)]
 
 
 @certificate.command("profile", short_help="Write an issuer's file to fill in.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .yaml.")
-@_force
+@force_option
 @click.pass_context
 def profile_(ctx: click.Context, out: Path, force: bool) -> None:
     """Write an example of the issuer's file: name, address, products as they are sold, where certificates are published."""

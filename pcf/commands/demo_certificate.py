@@ -28,8 +28,8 @@ def tell_certificate(outputs: Path, book: Any, lang: str, say: Callable[[str], N
     from pcf.certificate.render import pictures
     from pcf.certificate.trust import read_trust
     from pcf.certificate.verify import holds, verify
-    from pcf.commands.certificate import publish_files
     from pcf.commands.files import make_folder, write_bytes
+    from pcf.commands.issuing import publish_files
 
     say(text("story.certificate", lang))
     folder, trusted = outputs / "certificate", outputs / "trust"

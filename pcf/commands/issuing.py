@@ -1,0 +1,172 @@
+"""What the commands of certificates share: their options, whom and what a certificate is for, the issuer's desk."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pcf.commands.key import NAME
+from pcf.commands.options import Option
+from pcf.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pcf.certificate.issue import Office
+    from pcf.custody.book import Book
+
+PRINTS = ("both", "zh", "en")
+METHOD = {
+    "electricity": ("contract", "location"), "attribution": ("attributed", "site-average"), "low_voltage_pfc": ("included", "excluded"),
+    "scrap": ("cut-off", "co-product"), "gwp": ("AR6", "AR5"),
+}  # fmt: skip
+"""Choices of the method that an issuer has; low-voltage PFC is in the result unless the plant has measured it."""
+
+
+profile_option = click.option(
+    "--profile",
+    type=click.Path(path_type=Path),
+    metavar="FILE.yaml",
+    help="Issuer's file (default: issuer.yaml in the state folder).",
+)
+issuer_option = click.option("--issuer", default=NAME, show_default=True, help="Issuer whose keys sign: `pcf key list`.")
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+force_option = click.option("--force", is_flag=True, help="Write over a file that exists.")
+
+
+def method_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each choice of the method that an issuer has."""
+    for name, options in reversed(METHOD.items()):
+        function = click.option(
+            f"--{name.replace('_', '-')}", name, type=Option(options), default=options[0], show_default=True,
+            help=f"Choice of the method: {' or '.join(options)}.",
+        )(function)  # fmt: skip
+    return function
+
+
+def check_outputs(out: Path | None, bundle: Path | None, *, force: bool) -> None:
+    """Refuse places where no file can be made before anything is recorded."""
+    from pcf.commands.files import check_place
+    from pcf.commands.run_options import check_file
+
+    for option, path, ending in (("--out", out, ".pdf"), ("--bundle", bundle, ".json")):
+        check_file(option, path, (ending,), force=force)
+        if path is not None:
+            check_place(path, f"{option} {path}")
+
+
+def one_of(**given: str | None) -> tuple[str, str]:
+    """What is to be certified: its kind, and its product or unit."""
+    named = [(kind, name) for kind, name in given.items() if name is not None]
+    if len(named) != 1 or not named[0][1].strip():
+        found = ", ".join(f"--{kind}" for kind, _ in named) or "none"
+        raise InputError("what to certify", found, "exactly one of --product, --batch, --shipment")
+    return named[0]
+
+
+def read_day(value: str | None) -> date | None:
+    """The last day that somebody wants."""
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31") from None
+
+
+def this_day() -> date:
+    """The day of issue."""
+    return date.today()  # noqa: DTZ011 (the issuer's own day)
+
+
+def find_customer(book: Book, kind: str, name: str, path: Path | None) -> dict[str, Any]:
+    """The customer from his file, or from the records of the party that a shipment went to; a shipment goes to nobody else."""
+    from pcf.certificate.particulars import check_customer
+    from pcf.custody.plain import plain
+
+    party = _party(book, name) if kind == "shipment" else None
+    if path is None:
+        if party is None:
+            raise InputError("--customer", "nothing", "a file with name, address and country of the customer")
+        return check_customer({key: value for key, value in party.items() if value}, "customer in the records")
+    from pcf.catalogue.files import read_yaml
+
+    found = check_customer(read_yaml(path, path.name), path.name)
+    if party is not None and plain(str(found["name"])) != plain(party["name"]):
+        raise InputError(
+            f"{path.name}, name", repr(found["name"]), f"the customer of shipment {name}: {party['name']!r}",
+            "a certificate of a shipment is for whom it went to",
+        )  # fmt: skip
+    return found
+
+
+def _party(book: Book, name: str) -> dict[str, str]:
+    import json
+
+    from sqlalchemy import select
+
+    from pcf.custody import tables
+    from pcf.custody.masters import read_now
+
+    with book.read() as connection:
+        row = connection.execute(
+            select(tables.shipment.c.customer, tables.shipment.c.details).where(tables.shipment.c.unit == name)
+        ).first()
+        if row is None:
+            raise InputError("--shipment", repr(name), "a recorded shipment", "pcf ship list")
+        party = read_now(connection, tables.party, [row.customer])[row.customer]
+    details = json.loads(party["details"])
+    order = json.loads(row.details).get("order", "")
+    return {"name": party["name"], "address": details.get("address", ""), "country": details.get("country", ""), "order": order}
+
+
+def open_desk(book: Book, profile: Path | None, issuer: str) -> Office:
+    """The issuer with his file and keys."""
+    from pcf.certificate.desk import find_profile, open_office
+    from pcf.commands.signing import log_key
+    from pcf.settings import home
+    from pcf.store.passphrase import find_passphrase
+
+    found = find_profile(home(), profile)
+    return open_office(book, home(), issuer, found, log_key(), find_passphrase())
+
+
+def reopening(book: Book, office: Office, issuer: str, data_path: Path | None) -> Callable[[], Office]:
+    """What opens the same office in a worker process."""
+    from pcf.certificate.desk import Reopening
+    from pcf.commands.options import user_data
+    from pcf.settings import home
+    from pcf.store.passphrase import find_passphrase
+
+    url = book.database.engine.url.render_as_string(hide_password=False)
+    return Reopening(url, data_path, user_data(), book.actor, home(), issuer, office.profile, find_passphrase())
+
+
+def write_bundle(book: Book, number: str, path: Path) -> None:
+    """Write the sealed calculation of a certificate."""
+    from pcf.certificate.register import read_bundle, read_entry
+    from pcf.commands.files import write_bytes
+
+    with book.read() as connection:
+        write_bytes(path, read_bundle(connection, read_entry(connection, number)))
+
+
+def publish_files(office: Office, out: Path, days: int) -> list[str]:
+    """Write what an issuer publishes; names of the files."""
+    from datetime import UTC, datetime
+
+    from pcf.certificate.issue import make_status_lists
+    from pcf.certificate.trust import write_issuer
+    from pcf.commands.files import make_folder, write_bytes
+    from pcf.store.log import sign_head
+
+    lists = make_status_lists(office, datetime.now(UTC), days)
+    write_issuer(out, office.keys.public)
+    make_folder(out / "status")
+    for name, content in lists.items():
+        write_bytes(out / "status" / name, content)
+    write_bytes(out / "log-head.txt", sign_head(office.book.database, office.log).encode())
+    return ["did.json", "certificates.pem", "issuer.json", "log-head.txt", *(f"status/{name}" for name in lists)]
