@@ -227,6 +227,8 @@ def list_(ctx: click.Context, contains: str, limit: int, as_json: bool, data_pat
         click.echo(text("certificate.none", language(ctx)))
         return
     shown = rows if as_json else [{name: row[name] for name in ON_SCREEN} for row in rows]
+    for row in [] if as_json else shown:
+        row["footprint"] += " tCO2e/t"
     print_rows(ctx, shown, as_json=as_json)
 
 
