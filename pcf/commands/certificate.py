@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pcf.certificate.issue import Office, Order
     from pcf.custody.book import Book
 
+LISTED = ("number", "status", "certified", "mass_kg", "footprint", "customer", "valid_until")
+"""Columns that fit on a screen; JSON has all."""
+
 PRINTS = ("both", "zh", "en")
 METHOD = {
     "electricity": ("contract", "location"), "attribution": ("attributed", "site-average"), "low_voltage_pfc": ("included", "excluded"),
@@ -195,9 +198,12 @@ def _day(value: str | None) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
-        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31") from None
+        found = None
+    if found is None or found.isoformat() != value:  # weeks and days without hyphens are days too, to Python
+        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31")
+    return found
 
 
 def _today(_: Book) -> date:
@@ -280,7 +286,7 @@ def list_(ctx: click.Context, contains: str, limit: int, as_json: bool, data_pat
     if not rows and not as_json:
         click.echo(text("certificate.none", language(ctx)))
         return
-    print_rows(ctx, rows, as_json=as_json)
+    print_rows(ctx, rows if as_json else [{name: row[name] for name in LISTED} for row in rows], as_json=as_json)
 
 
 @certificate.command(short_help="Write the file of a certificate again, or its sealed calculation.")
