@@ -39,6 +39,9 @@ def _base(value: str) -> str:
 Words = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 
 
+_SAID = {"missing": "a value", "extra_forbidden": "no such field"}
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -158,7 +161,7 @@ def read_profile(path: Path) -> Profile:
             InputError(
                 f"{path.name}, {'.'.join(str(part) for part in error['loc']).replace('schema_', 'schema')}",
                 "nothing" if error["type"] == "missing" else repr(error["input"])[:60],
-                error["msg"].removeprefix("Value error, ").replace("Extra inputs are not permitted", "no such field"),
+                _SAID.get(error["type"]) or error["msg"].removeprefix("Value error, "),
             )
             for error in problem.errors()
         ]) from None  # fmt: skip

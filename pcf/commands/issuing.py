@@ -72,9 +72,12 @@ def read_day(value: str | None) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
-        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31") from None
+        found = None
+    if found is None or found.isoformat() != value:  # weeks and days without hyphens are days too, to Python
+        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31")
+    return found
 
 
 def this_day() -> date:
