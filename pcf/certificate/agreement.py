@@ -21,7 +21,7 @@ _WORD = re.compile(r"[A-Za-z0-9_-]+")
 def claims(certificate: Mapping[str, Any]) -> dict[str, Any]:
     """A certificate as the subject of a credential.
 
-    The subject's own `id` would have to be a URL (VCDM 2.0, 4.4); the certificate's is none, so that it lies one level deeper.
+    The subject's own `id` would have to be a URL; the certificate's is none, so that it lies one level deeper.
     """
     return {WHOLE: dict(certificate)}
 

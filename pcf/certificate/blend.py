@@ -10,12 +10,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pcf.catalogue import UNSPECIFIED
-from pcf.certificate.draft import AFTER_CAST, SCORES, SOURCE_CHECKS, mean_by_result, omitted_of, parts_of, separate_of
+from pcf.certificate.draft import (
+    AFTER_CAST,
+    SCORES,
+    SOURCE_CHECKS,
+    further_by,
+    mean_by_result,
+    omitted_of,
+    parts_of,
+    separate_of,
+)
+from pcf.exchange.pact_aluminium import UNCLAIMED
 
 Parts = Sequence[tuple[float, Mapping[str, Any]]]
 
-CLAIMED, UNCLAIMED = "mass claimed / mass of the shipment (F10)", "not claimed"
-"""Basis of the recycled content."""
+CLAIMED = "mass claimed / mass of the shipment"
+"""Basis of recycled content that was claimed."""
 
 
 def blend(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, content: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -49,15 +59,15 @@ def blend(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, content
         "matrix": _matrix(parts),
         "gases": _gases(parts, further),
         "separate": separate_of(parts, further),
-        "alternatives": _alternatives(parts, further),
+        "alternatives": _alternatives(parts, batch),
         "evidence": {
             "source_check": mean_by_result(parts, "evidence", "source_check", SOURCE_CHECKS),
             "data_class": mean_by_result(parts, "evidence", "data_class", ("primary", "secondary")),
         },
         "data_quality": mean_by_result(parts, "data_quality", None, SCORES),
-        "omitted": {**omitted_of(parts), "largest": ""},
+        "omitted": omitted_of(parts),
         "charge": charge,
-        **{name: _union(name, footprint, parts) for name in ("factors", "references", "process_names")},
+        **{name: _union(name, footprint if further else None, parts) for name in ("factors", "references", "process_names")},
     }
 
 
@@ -100,21 +110,25 @@ def _gases(parts: Parts, further: float) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _alternatives(parts: Parts, further: float) -> dict[str, dict[str, float]]:
-    """Results under the other choices, as far as every heat has them."""
-    first = parts[0][1]["alternatives"]
+def _alternatives(parts: Parts, batch: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """Results under the other choices, as far as every heat has them, and the later steps too."""
+    first, further = parts[0][1]["alternatives"], bool(batch["further_steps"]["value"])
+    known = batch.get("further_alternatives", {})
     return {
         choice: {
-            option: further + math.fsum(weight * document["alternatives"][choice][option] for weight, document in parts)
+            option: further_by(batch, choice, option)
+            + math.fsum(weight * document["alternatives"][choice][option] for weight, document in parts)
             for option in options
             if all(option in document["alternatives"].get(choice, {}) for _, document in parts)
         }
         for choice, options in first.items()
+        if not further or choice in known
     }
 
 
-def _union(name: str, footprint: Mapping[str, Any], parts: Parts) -> dict[str, Any]:
-    found: dict[str, Any] = dict(footprint[name])
+def _union(name: str, footprint: Mapping[str, Any] | None, parts: Parts) -> dict[str, Any]:
+    """Rows of the heats, and of the product's average where its later steps are in the result."""
+    found: dict[str, Any] = {} if footprint is None else dict(footprint[name])
     for _, document in parts:
         found |= document[name]
     return found

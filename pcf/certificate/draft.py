@@ -31,10 +31,18 @@ _NOTABLE = 0.005
 
 
 def printed(value: float) -> str:
-    """A footprint as it is printed [tCO2e/t]: three significant digits, at most three decimals, half up from the sealed value."""
-    size = abs(value)
-    decimals = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
-    return str(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP))
+    """A footprint as it is printed [tCO2e/t]: three significant digits, at most three decimals, half up from the sealed value.
+
+    Whole numbers of more digits are printed in full.
+    """
+    exact = Decimal(repr(float(value)))
+    found = exact.quantize(_step(exact), rounding=ROUND_HALF_UP)
+    return str(found.quantize(_step(found)))  # 9.996 has become 10.00, and is 10.0
+
+
+def _step(value: Decimal) -> Decimal:
+    """The last digit that is printed of a value."""
+    return Decimal(1).scaleb(-(min(max(2 - value.adjusted(), 0), 3) if value else 3))
 
 
 def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particulars: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,12 +109,12 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
             "treatment": need(method, "low_voltage_pfc", "method"), "without": headline["without_low_voltage_pfc"],
             "with": headline["with_low_voltage_pfc"],
         },
-        "scrap_methods": _alternative(parts, "scrap", ("cut-off", "co-product"), further),
+        "scrap_methods": _alternative(parts, "scrap", ("cut-off", "co-product"), batch),
         "recycled_content": head["recycled_content"],
         "coc_model": head["coc_model"],
         "electricity": {
             "basis": need(method, "electricity", "method"), "attribution": attribution,
-            "results": _alternative(parts, "electricity_basis", ("contract", "location"), further),
+            "results": _alternative(parts, "electricity_basis", ("contract", "location"), batch),
             "legs": check_evidence(particulars["electricity_evidence"], legs),
         },
         "data_period": {"start": f"{site['data_year']}-01-01", "end": f"{site['data_year']}-12-31"},
@@ -123,7 +131,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
         },
         "uncertainty": head["uncertainty"],
         "evidence": evidence,
-        "cut_offs": omitted,
+        "cut_offs": {name: omitted[name] for name in ("share", "limit", "unknown")},
         "assurance": head["assurance"],
         "limitations": [*_limitations(head["kind"], gases, evidence, value, headline, further, omitted), *head["limitations"]],
         "comparison": say_both("comparison"),
@@ -265,14 +273,28 @@ def separate_of(parts: Sequence[tuple[float, Mapping[str, Any]]], further: float
 
 
 def _alternative(
-    parts: Sequence[tuple[float, Mapping[str, Any]]], choice: str, options: Sequence[str], further: float
+    parts: Sequence[tuple[float, Mapping[str, Any]]], choice: str, options: Sequence[str], batch: Mapping[str, Any] | None
 ) -> dict[str, float]:
     return {
-        option: further
+        option: further_by(batch, choice, option)
         + _sum([(weight, a_number(need(need(document["alternatives"], choice, "alternatives"), option, choice), choice))
                 for weight, document in parts])
         for option in options
     }  # fmt: skip
+
+
+def further_by(batch: Mapping[str, Any] | None, choice: str, option: str) -> float:
+    """What the steps after the cast of a batch add under an option of another choice [tCO2e/t].
+
+    Raises
+    ------
+    InputError
+        For a batch with such steps whose document does not say.
+    """
+    if batch is None or not batch["further_steps"]["value"]:
+        return 0.0
+    place = "further_alternatives"
+    return a_number(need(need(need(batch, place, "batch"), choice, place), option, f"{place}.{choice}"), f"{place}.{choice}")
 
 
 def mean_by_result(
@@ -316,12 +338,12 @@ def _method(method: Mapping[str, Any]) -> dict[str, str]:
 
 
 def omitted_of(parts: Sequence[tuple[float, Mapping[str, Any]]]) -> dict[str, Any]:
-    """Of several heats, the one of which most is left out."""
+    """What is left out of several heats: the largest share of any, with its largest flow, and what is unknown of one or another."""
     rows = [need(document, "omitted", "footprint") for _, document in parts]
-    worst = max(rows, key=lambda row: (len(row["unknown"]), row["share"]))
+    worst = max(rows, key=lambda row: a_number(row["share"], "omitted.share"))
     return {
-        "share": a_number(worst["share"], "omitted.share"), "limit": a_number(worst["limit"], "omitted.limit"),
-        "unknown": [str(name) for name in worst["unknown"]],
+        "share": worst["share"], "limit": a_number(worst["limit"], "omitted.limit"), "largest": str(worst.get("largest", "")),
+        "unknown": sorted({str(name) for row in rows for name in row["unknown"]}),
     }  # fmt: skip
 
 

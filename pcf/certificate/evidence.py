@@ -15,8 +15,13 @@ from pcf.custody.green_power import RENEWABLE, WH_PER_MWH, Match, matched_mass, 
 from pcf.custody.tables import power_evidence, power_match, unit, void
 from pcf.errors import CheckFailed
 
+WH_PER_KWH = 1000
+
 NAMED = 3
 """Records that a leg names; the others are counted."""
+
+CANCELLED = ("certificate", "contract")
+"""Kinds of evidence that prove something once their certificates are cancelled, as `pcf power match` asks too."""
 
 GRID = "grid"
 """Leg of power that comes over the grid; it needs no proof where no contract is claimed."""
@@ -26,7 +31,7 @@ Pairs = dict[str, dict[str, str]]
 
 def find_evidence(
     connection: Connection, pool: Pool, attribution: str, legs: Mapping[str, float], masses: Mapping[str, Any], mass_kg: int,
-    without: str = "",
+    power: float, without: str = "",
 ) -> Pairs:  # fmt: skip
     """What proves each leg, in both languages; the plain grid needs nothing.
 
@@ -40,22 +45,30 @@ def find_evidence(
         What the certificate draws of each unit [kg]; empty for the average of a pool.
     mass_kg : int
         Mass of the certificate [kg].
+    power : float
+        Electricity of the product at its site [kWh/kg].
     without : str
         Number of a certificate that is to end.
 
     Raises
     ------
     CheckFailed
-        For a leg that no record proves, and attributed power without MWh for all of the tonnes.
+        For a leg that no record proves, evidence of fewer MWh than the certified mass has taken on its leg, and attributed power without
+        MWh for all of the tonnes that are certified.
     """
     if attribution == "attributed":
         wanted = _months(connection, pool, masses, without)
-        return _matched(connection, pool, legs, wanted or {str(pool.year): read_pool(connection, pool, without) + mass_kg})
+        each = power * sum(share for leg, share in legs.items() if leg != GRID)
+        return _matched(connection, pool, legs, wanted or {str(pool.year): read_pool(connection, pool, without) + mass_kg}, each)
     rest = attribution == "site-rest"
-    return {leg: _leg(connection, pool, leg, rest=rest) for leg in legs if leg != GRID}
+    return {
+        leg: _leg(connection, pool, leg, int(power * share * mass_kg * WH_PER_KWH), rest=rest)
+        for leg, share in legs.items()
+        if leg != GRID
+    }
 
 
-def _leg(connection: Connection, pool: Pool, leg: str, *, rest: bool) -> dict[str, str]:
+def _leg(connection: Connection, pool: Pool, leg: str, need: int, *, rest: bool) -> dict[str, str]:
     """Evidence of a leg of the site: own thermal power is metered, renewable and contracted power needs a record.
 
     What is left for the rest of a site is without the MWh that were matched to products.
@@ -82,9 +95,20 @@ def _leg(connection: Connection, pool: Pool, leg: str, *, rest: bool) -> dict[st
             f"electricity, {leg}: found no evidence of {pool.year} at {pool.site}; expected retired certificates, a contract, a direct "
             "line or own generation whose attributes were neither sold nor matched to other products; pcf power add"
         )
-    kinds = {row.kind for row in rows}
-    key = kinds.pop() if len(kinds) == 1 else "contract"
-    return _said(f"evidence.{key}", [row.id for row in rows], sum(left[row.id] for row in rows), pool.year)
+    if (whole := sum(left[row.id] for row in rows)) < need:
+        raise CheckFailed(
+            f"electricity, {leg}: found evidence of {whole / WH_PER_MWH:,.1f} MWh of {pool.year} at {pool.site}; expected the "
+            f"{need / WH_PER_MWH:,.1f} MWh that the certified mass has taken on it; pcf power add"
+        )
+    kinds = sorted({row.kind for row in rows})
+    said = [
+        _said(
+            f"evidence.{kind}", [row.id for row in rows if row.kind == kind],
+            sum(left[row.id] for row in rows if row.kind == kind), pool.year,
+        )
+        for kind in kinds
+    ]  # fmt: skip
+    return {language: "; ".join(one[language] for one in said) for language in LANGUAGES}
 
 
 def _spent(connection: Connection, names: Sequence[str]) -> dict[str, int]:
@@ -110,10 +134,10 @@ def _proves_any(legs: Iterable[str], match: Match) -> bool:
 def _counts(row: Any) -> bool:
     details = json.loads(row.details)
     sold = details.get("attributes_sold", False)
-    return not sold and (row.kind != "certificate" or bool(details.get("cancelled_on")))
+    return not sold and (row.kind not in CANCELLED or bool(details.get("cancelled_on")))
 
 
-def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], wanted: Mapping[str, float]) -> Pairs:
+def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], wanted: Mapping[str, float], power: float) -> Pairs:
     """Evidence of attributed power: in each month or year as many tonnes with MWh of their own as certificates cover, or more."""
     found: list[Any] = []
     for span, kg in sorted(wanted.items()):
@@ -125,6 +149,11 @@ def _matched(connection: Connection, pool: Pool, legs: Mapping[str, float], want
             raise CheckFailed(
                 f"electricity, {', '.join(legs)}: found MWh matched to {covered:,} kg of {pool.product} at {pool.site} in {span}, and "
                 f"{kg:,.0f} kg on certificates; expected MWh for all of them; pcf power match, or --attribution site-average"
+            )
+        if (whole := sum(match.wh for match in matches)) < int(kg * power * WH_PER_KWH):
+            raise CheckFailed(
+                f"electricity, {', '.join(legs)}: found {whole / WH_PER_MWH:,.1f} MWh matched to {pool.product} at {pool.site} in {span}; "
+                f"expected the {kg * power / 1000:,.1f} MWh that {kg:,.0f} kg on certificates have taken; pcf power match"
             )
         found += matches
     said = _said(

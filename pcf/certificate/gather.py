@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -32,10 +32,14 @@ from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
 from pcf.methods import assess, document
 from pcf.model import Method, read_request
+from pcf.store.events import digest as digest_of
 from pcf.store.log import log_size
 
 WORDS = "en"
 """Language of what the documents behind a certificate say in words."""
+
+ELECTRICITY = "electricity"
+"""Process of the power of a site."""
 
 CERTIFIABLE = ("site-result", "demonstration")
 PASSING = ("pass", "warn")
@@ -82,6 +86,8 @@ class Case:
     evidence: Mapping[str, Mapping[str, str]]
     content: Mapping[str, Any] | None
     interval: Mapping[str, Any] | None
+    power: float
+    plant_sha256: str
     coc_model: str
     customer: str
     seal: bytes
@@ -102,6 +108,8 @@ class _Found:
     total: float
     parts: Sequence[tuple[float, Any]]
     drawn: Sequence[Part]
+    power: float
+    plant_sha256: str
     customer: str = ""
 
 
@@ -112,6 +120,18 @@ class _Product:
     made: Footprint
     document: dict[str, Any]
     variant: Variant
+    plant_sha256: str
+
+    @property
+    def power(self) -> float:
+        """Electricity that the product takes at its own site [kWh/kg]."""
+        system = self.made.system
+        taken = [
+            at(level, 0) / node.process.scale
+            for node, level in zip(system.nodes, self.made.solution.activity, strict=True)
+            if node.process.id == ELECTRICITY and node.scope is system.own
+        ]
+        return sum(taken)
 
 
 @dataclass
@@ -161,7 +181,7 @@ class Gatherer:
         masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
         _check_suppliers(connection, [item["batch"]["id"] for item in heats], self.today)
         attribution, legs = find_legs(found.footprint)
-        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, without)
+        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, found.power, without)
         content, models = _claims(connection, request)
         models.append("mass-balance" if request.kind == "product" else "controlled-blending")
         bundle, digest = make_seal(found.parts, found.footprint, found.total)
@@ -173,7 +193,7 @@ class Gatherer:
             )
         return Case(
             request, self.size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, find_interval(found.drawn),
-            weakest(models).id, found.customer, bundle, digest,
+            found.power, found.plant_sha256, weakest(models).id, found.customer, bundle, digest,
         )  # fmt: skip
 
     def _heats_by(self, method: Method) -> Heats:
@@ -191,7 +211,8 @@ class Gatherer:
             product, settings = read_request(self.catalogue, pool.product, method, site=found)
             made = calculate(self.catalogue, product, method, settings)
             self._products[(method, pool)] = _Product(
-                made, document(made, assess(made), WORDS), Variant(product, method, settings)
+                made, document(made, assess(made), WORDS), Variant(product, method, settings),
+                digest_of(asdict(self.catalogue.sites[found])),
             )  # fmt: skip
         return self._products[(method, pool)]
 
@@ -220,7 +241,9 @@ class Gatherer:
             )
         system = found.made.system
         drawn = [Part(1.0, catalogue, found.variant, system)]
-        return _Found(pool, mass, found.document, None, at(found.made.total, 0), [(1.0, system)], drawn)
+        return _Found(
+            pool, mass, found.document, None, at(found.made.total, 0), [(1.0, system)], drawn, found.power, found.plant_sha256
+        )
 
     def _unit(self, request: Request, without: str) -> _Found:
         connection, name, heats = self.connection, request.name, self._heats_by(request.method)
@@ -254,7 +277,9 @@ class Gatherer:
             parts.append((weight, stage_nodes(whole.system, whole.solution, AFTER_CAST)))
             drawn.append(self._part(plant, heats, first, weight, "product", AFTER_CAST))
         customer = _customer(connection, name) if row.kind == "shipment" else ""
-        return _Found(pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, customer)
+        return _Found(
+            pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, plant.power, plant.plant_sha256, customer
+        )
 
     def _part(self, plant: _Product, heats: Heats, heat: str, weight: float, gate: str, stage: str = "") -> Part:
         """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
@@ -322,7 +347,9 @@ def _check_suppliers(connection: Connection, heats: Sequence[str], today: date) 
             continue
         period = str(details.get("footprint_period", ""))
         years = [int(year) for year in _YEAR.findall(period)]
-        if not years or today > date(max(years) + LONGEST_VALIDITY, 12, 31):
+        if not years or today > date(
+            min(years) + LONGEST_VALIDITY, 12, 31
+        ):  # of several years the earliest: an error is on the safe side
             raise CheckFailed(
                 f"lot {row.unit}: found a footprint of {row.supplier} of the period {period or 'that nobody has named'}; expected one that "
                 f"has not expired ({LONGEST_VALIDITY} years after its period); ask the supplier for a newer one"

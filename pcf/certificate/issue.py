@@ -213,7 +213,9 @@ def exchange_of(office: Office, order: Order, case: Case, today: date) -> dict[s
         As `product_footprint`.
     """
     until = _until(order, today, case.pool.year)
-    company = office.profile.company(case.pool.product, case.coc_model, today.isoformat(), until.isoformat())
+    company = office.profile.company(
+        case.pool.product, case.coc_model, today.isoformat(), (until + timedelta(days=1)).isoformat()
+    )
     return product_footprint(blend(case.footprint, case.batch, case.content), company, datetime.combine(today, time(), UTC))
 
 

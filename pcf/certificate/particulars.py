@@ -231,7 +231,7 @@ def _content(given: Any) -> dict[str, Any]:
     if not isinstance(found["claims"], list) or not found["claims"]:
         raise InputError(f"{place}.claims", "nothing", "the ids of the recorded claims")
     return {
-        "post_consumer": post, "pre_consumer": pre, "method": "mass claimed / mass of the shipment, F10",
+        "post_consumer": post, "pre_consumer": pre, "method": "mass claimed / mass of the shipment",
         "basis": _one_of(found["basis"], f"{place}.basis", CONTENT_BASES),
         "claims": [check_text(name, f"{place}.claims", 80) for name in found["claims"]],
     }  # fmt: skip

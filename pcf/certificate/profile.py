@@ -81,10 +81,10 @@ class Packaging(_Part):
 class Flow(_Part):
     """A flow that the shipped checklist leaves open, as the issuer has assessed it [kgCO2e per t of the process's reference flow]."""
 
-    process: str
-    flow: str
+    process: Annotated[str, Field(max_length=60)]
+    flow: Annotated[str, Field(max_length=80)]
     kgCO2e_per_t: Annotated[float, Field(ge=0, le=1e6)]  # noqa: N815 (the unit as it is written)
-    source: Words
+    source: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
     year: Annotated[int, Field(ge=1990, le=2100)]
     geography: Words
 
@@ -103,7 +103,7 @@ class Profile(_Part):
     packaging: Packaging
     products: dict[str, Goods]
     assurance: Assurance | None = None
-    flows: tuple[Flow, ...] = ()
+    flows: Annotated[tuple[Flow, ...], Field(max_length=5)] = ()
     standards: Annotated[tuple[Words, ...], Field(max_length=5)] = ()
 
     def goods(self, product: str) -> Goods:
@@ -124,7 +124,7 @@ class Profile(_Part):
         Parameters
         ----------
         start, until : str
-            First and last day of its validity.
+            First day of its validity, and the day after the last one.
         """
         goods = self.goods(product)
         content: dict[str, Any] = {

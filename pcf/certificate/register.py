@@ -34,11 +34,10 @@ PREFIX = "PCF"
 IDENTITY = "urn:pcf-aluminium:certificate:"
 """How the id of a credential begins; the public id follows."""
 
-MOVING = ("electricity", "attribution", "scrap")
+MOVING = ("electricity", "attribution", "scrap", "heat", "co_products")
 """Choices of the method that move burdens between the products of a site."""
 
 REVOKED, SUPERSEDED = "revoked", "superseded"
-ENDS = (REVOKED, SUPERSEDED)
 NUMBER = re.compile(r"PCF-(\d{4})-(\d{6,})")
 
 Document = Callable[[str, str, int, str | None], dict[str, Any]]
@@ -111,7 +110,7 @@ def record_certificate(
             "number": number, "id": IDENTITY + public, "kind": case.request.kind, "unit": case.unit, "product": case.pool.product,
             "site": case.pool.site, "year": case.pool.year, "mass_kg": case.mass_kg, "issued": document["issued"],
             "valid_until": document["valid_until"], "seal": case.seal_sha256, "place": _count(work.connection),
-            "details": compact({"document": document, "lang": lang, "exchange": exchange}),
+            "details": compact({"document": document, "lang": lang, "exchange": exchange, "plant_sha256": case.plant_sha256}),
         }  # fmt: skip
         _keep_seal(work.connection, case)
         work.add(KIND, f"{KIND}:{key}", asked, {
@@ -138,15 +137,20 @@ def _cover(work: Work, place: str, case: Case) -> tuple[list[dict[str, Any]], Ma
         rows, masses = choose(work, place, [case.pool], BATCH), draw_unit(work, place, case.unit, case.mass_kg)
     _check_method(work, place, case)
     if not work.problems:
-        find_evidence(work.connection, case.pool, *find_legs(case.footprint), masses, case.mass_kg)
+        find_evidence(work.connection, case.pool, *find_legs(case.footprint), masses, case.mass_kg, case.power)
     return rows, masses
 
 
 def _check_method(work: Work, place: str, case: Case) -> None:
     """A problem where a certificate of the site and year moves burdens another way: together they would leave some with nobody."""
     where = {"site": case.pool.site, "year": case.pool.year}
-    for number, known in standing_certificates(work.connection, **where):
+    for number, known, plant in standing_certificates(work.connection, **where):
         own, other = case.footprint["method"], known["footprint"]["method"]
+        if plant != case.plant_sha256:
+            work.problem(
+                place, f"other data of {case.pool.site} in {case.pool.year} than those of certificate {number}", "the data of the year",
+                "where they were wrong, the certificates that rest on them are revoked first",
+            )  # fmt: skip
         for name in MOVING:
             if own[name] != other[name]:
                 work.problem(

@@ -32,7 +32,7 @@ SCHEMA = "pcf/seal/1"
 SALT = 32
 MOST_NODES = 3000
 MOST_LINKS = 300_000
-MOST_PARTS = 200
+MOST_PARTS = 1000
 
 _COPIED = (
     "product",

@@ -169,7 +169,7 @@ def _of_bundle(path: Path, data_path: Path | None) -> Made:
     results = [solve_study(study) for study in studies]
     weights = [float(part["weight"]) for part in bundle["parts"]]
     scales = [float(part["nodes"][0]["scale"]) for part in bundle["parts"]]
-    value = sum(weight * result / scale for weight, result, scale in zip(weights, results, scales, strict=True)) / sum(weights)
+    value = sum(weight * result / scale for weight, result, scale in zip(weights, results, scales, strict=True))
     sealed = float(bundle["result"]["value"])
     _require_same(path.name, value, sealed, "kg")
     return Made(studies, results, remark_of(bundle["calculation"]), sealed, "kg")

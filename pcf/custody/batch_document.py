@@ -15,6 +15,9 @@ from pcf.methods import weakest_standing
 
 SCHEMA = "pcf/batch/1"
 
+ALTERNATIVES = {"scrap": ("scrap", ("cut-off", "co-product")), "electricity_basis": ("electricity", ("contract", "location"))}
+"""Alternative that a footprint document has → the choice of the method, and its options."""
+
 
 def batch_document(heats: Heats, unit: str, lang: str = "en") -> dict[str, Any]:
     """The document `pcf/batch/1` of a heat, or of anything made of heats: its own total, and each heat at the cast."""
@@ -49,6 +52,7 @@ def batch_document(heats: Heats, unit: str, lang: str = "en") -> dict[str, Any]:
         "headline": {"without_low_voltage_pfc": pair["excluded"], "with_low_voltage_pfc": pair["included"]},
         "cast_metal": {"value": whole.cast, "unit": "tCO2e/t"},
         "further_steps": {"value": whole.steps, "unit": "tCO2e/t"},
+        "further_alternatives": _further_alternatives(heats, unit) if whole.steps else {},
         "gate": whole.gate,
         "steps_without_data": sorted(whole.plain),
         "gwp": heats.method.gwp,
@@ -57,6 +61,18 @@ def batch_document(heats: Heats, unit: str, lang: str = "en") -> dict[str, Any]:
         "names": {name: dict(found.name) for name in sorted(names) if (found := _material(heats.catalogue, name))},
         "heats": parts,
     }
+
+
+def _further_alternatives(heats: Heats, unit: str) -> dict[str, dict[str, float]]:
+    """What the steps after the cast add under the other treatments of scrap and bases of electricity [tCO2e/t]."""
+    found: dict[str, dict[str, float]] = {}
+    for choice, (name, options) in ALTERNATIVES.items():
+        found[choice] = {}
+        for option in options:
+            method = heats.method.with_choice(name, option)
+            other = heats if method == heats.method else Heats(heats.connection, heats.catalogue, method, heats.replace)
+            found[choice][option] = unit_footprint(other, unit).steps
+    return found
 
 
 def _own_content(connection: Connection, heat: str) -> dict[str, float]:

@@ -266,14 +266,15 @@ def find_certificate(connection: Connection, names: Iterable[str]) -> str:
     return str(connection.execute(query.limit(1)).scalar() or "")
 
 
-def standing_certificates(connection: Connection, **where: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Numbers of certificates that hold, with their documents, by values of their columns."""
+def standing_certificates(connection: Connection, **where: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Certificates that hold, by values of their columns: number, document, and digest of the plant's data."""
     table = footprint_certificate
     query = select(table.c.number, table.c.details).where(
         table.c.number.not_in(_ended()), *(table.c[name] == value for name, value in where.items())
     )
-    for number, details in connection.execute(query.order_by(table.c.event_seq)):
-        yield number, json.loads(details)["document"]
+    for number, details in connection.execute(query.order_by(table.c.event_seq).execution_options(yield_per=1)):
+        found = json.loads(details)
+        yield number, found["document"], found["plant_sha256"]
 
 
 def has_certificates(work: Work) -> bool:

@@ -104,7 +104,7 @@ def _spent(work: Work, target: str, _: Any) -> str:
 
 def _printed(work: Work, target: str, row: Any) -> str:
     """A claim of recycled content that a certificate of its shipment states."""
-    for number, found in standing_certificates(work.connection, unit=row.shipment):
+    for number, found, _ in standing_certificates(work.connection, unit=row.shipment):
         if target in (found["recycled_content"] or {}).get("claims", ()):
             return f"which certificate {number} states"
     return ""
@@ -114,7 +114,7 @@ def _certified_with(work: Work, _: str, row: Any) -> str:
     """A match on whose MWh certificates of its product's year stand."""
     of = select(power_evidence.c.site).where(power_evidence.c.id == row.evidence)
     pool = {"product": row.product, "site": _first(work, of), "year": int(row.time[:4])}
-    for number, found in standing_certificates(work.connection, **pool):
+    for number, found, _ in standing_certificates(work.connection, **pool):
         if found["electricity"]["attribution"] == "attributed":
             return f"on which certificate {number} stands"
     return ""

@@ -18,6 +18,9 @@ NAME = "pcf/pact-aluminium/1"
 PHYSICAL, MODEL = "metal, physical charge (F13)", "metal, F13"
 """Basis of the recycled content of a charge, here and in a footprint document."""
 
+UNCLAIMED = "not claimed"
+"""Basis of the recycled content of what bears no claim."""
+
 EXTENSION_VERSION = "2.0.0"
 """Version of PACT's specification of extensions."""
 
@@ -29,7 +32,6 @@ def aluminium_extension(document: Mapping[str, Any], company: Company) -> dict[s
 
 def _data(document: Mapping[str, Any], company: Company) -> dict[str, Any]:
     method, alternatives = document["method"], document["alternatives"]
-    post, pre = recycled(document)
     headline = {name: value for name, value in document["headline"].items() if value is not None}
     made: dict[str, Any] = {
         "schema": NAME,
@@ -41,11 +43,7 @@ def _data(document: Mapping[str, Any], company: Company) -> dict[str, Any]:
             "cutOff": _value(alternatives["scrap"]["cut-off"]),
             "coProduct": _value(alternatives["scrap"]["co-product"]),
         },
-        "recycledContent": {
-            "postConsumerPercent": decimal_text(post),
-            "preConsumerPercent": decimal_text(pre),
-            "basis": _basis(document["charge"]),
-        },
+        **_content(document),
         "power": {
             "electricity": method["electricity"],
             "attribution": method["attribution"],
@@ -67,6 +65,19 @@ def _data(document: Mapping[str, Any], company: Company) -> dict[str, Any]:
         },
     }
     return {"notice": notice(document), **made} if notice(document) else made
+
+
+def _content(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The recycled content, or nothing where none was claimed: that is no content of zero."""
+    charge = document["charge"]
+    if charge is not None and charge["basis"] == UNCLAIMED:
+        return {}
+    post, pre = recycled(document)
+    return {
+        "recycledContent": {
+            "postConsumerPercent": decimal_text(post), "preConsumerPercent": decimal_text(pre), "basis": _basis(charge),
+        }
+    }  # fmt: skip
 
 
 def _basis(charge: Mapping[str, Any] | None) -> str:

@@ -35,7 +35,7 @@ def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(pcf: Call, plant: None, pcf_home: Path, sample_database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a customer's file; the state folder has books, keys and an issuer's file."""
     shutil.copy(sample_database, pcf_home / "pcf.db")
-    monkeypatch.setattr("pcf.commands.certificate._today", lambda _: date(2026, 3, 2))
+    monkeypatch.setattr("pcf.commands.certificate.this_day", lambda: date(2026, 3, 2))
     done(pcf("key", "create", "--company", "Demo Aluminium Ltd", "--did", "did:web:verify.demo.example", "--no-passphrase"))
     done(pcf("certificate", "profile", "--out", str(pcf_home / "issuer.yaml")))
     Path("customer.yaml").write_text(CUSTOMER, encoding="utf-8")
