@@ -13,13 +13,10 @@ from pcf.custody.book import Book
 from pcf.errors import EnvironmentProblem
 from pcf.store.checkpoint import Verifier
 from pcf.store.database import open_database
-from pcf.store.keys import Signer, ensure_key
+from pcf.store.keys import Signer, open_key
 
 LOG = "log"
 """Name of the log's key."""
-
-TRUST = "trust"
-"""Folder in the state folder with the issuers that are trusted here."""
 
 
 def find_profile(home: Path, path: Path | None) -> Profile:
@@ -69,7 +66,7 @@ class Reopening:
 
 def open_log_key(home: Path, passphrase: str | None) -> Signer:
     """The key of the log, made when it is first needed."""
-    return ensure_key(home / "keys", LOG, passphrase)
+    return open_key(home / "keys", LOG, passphrase)
 
 
 def open_office(book: Book, home: Path, name: str, profile: Profile, log: Signer, passphrase: str | None) -> Office:

@@ -336,6 +336,7 @@ def _check(found: Mapping[str, Any]) -> None:
             raise CheckFailed(f"{product}, check {check['id']} ({check['standard']}): {check['status']}: {check['detail']}")
 
 
+_SPAN = re.compile(r"\d{4}(-\d\d){0,2} ?(/|-|–|to|至) ?\d{4}(-\d\d){0,2}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
@@ -347,9 +348,9 @@ def _check_suppliers(connection: Connection, heats: Sequence[str], today: date) 
             continue
         period = str(details.get("footprint_period", ""))
         years = [int(year) for year in _YEAR.findall(period)]
-        if not years or today > date(
-            min(years) + LONGEST_VALIDITY, 12, 31
-        ):  # of several years the earliest: an error is on the safe side
+        # A span ends with its last year; of years in other words the earliest one counts, so that an error is on the safe side.
+        last = (max if _SPAN.fullmatch(period.strip()) else min)(years, default=0)
+        if today.isoformat() > f"{last + LONGEST_VALIDITY}-12-31":
             raise CheckFailed(
                 f"lot {row.unit}: found a footprint of {row.supplier} of the period {period or 'that nobody has named'}; expected one that "
                 f"has not expired ({LONGEST_VALIDITY} years after its period); ask the supplier for a newer one"

@@ -16,10 +16,11 @@ from pcf.certificate.blend import blend
 from pcf.certificate.credential import credential, log_evidence, seal_evidence, sign_credential
 from pcf.certificate.draft import UNIT, draft
 from pcf.certificate.gather import Case, Gatherer, Request
+from pcf.certificate.pages import PREVIEW
 from pcf.certificate.particulars import LONGEST_VALIDITY
 from pcf.certificate.pdf_signature import sign_pdf
 from pcf.certificate.profile import Profile
-from pcf.certificate.register import Entry, Stale, find_known, make_lists, read_entry, record_certificate
+from pcf.certificate.register import Entry, Made, Stale, find_known, make_lists, read_entry, record_certificate
 from pcf.certificate.render import Attachment, render
 from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
 from pcf.certificate.strict_json import write_canonical
@@ -103,7 +104,7 @@ def prepare(office: Office, order: Order, today: date) -> tuple[Case, dict[str, 
     with office.book.read() as connection:
         without = read_entry(connection, order.replaces).number if order.replaces else ""
         case = Gatherer(connection, office.book.catalogue, office.profile, today).gather(order.request, without)
-    return case, make_document(office, order, case, today, "PREVIEW", "0" * 32, 1, None)
+    return case, make_document(office, order, case, today, PREVIEW, "0" * 32, 1, None)
 
 
 def make_document(
@@ -191,32 +192,36 @@ def issue(office: Office, order: Order, today: date, prepared: Case | None = Non
         case = prepared or prepare(office, order, today)[0]
         prepared = None
 
-        def make(number: str, public: str, version: int, replaces: str | None, case: Case = case) -> dict[str, Any]:
-            return make_document(office, order, case, today, number, public, version, replaces)
+        def make(number: str, public: str, before: Entry | None, case: Case = case) -> Made:
+            version, replaces = (1, None) if before is None else (int(before.document["version"]) + 1, before.id)
+            document = make_document(office, order, case, today, number, public, version, replaces)
+            return Made(document, order.lang, exchange_of(office, case, document, before))
 
         try:
             return record_certificate(
-                office.book, case, make, today, order.lang, exchange_of(office, order, case, today), key, asked,
-                order.replaces, order.reason,
+                office.book, case, make, today, key, asked, order.replaces, order.reason
             )  # fmt: skip
         except Stale:
             continue
     raise EnvironmentProblem(f"the book was written to {TRIES} times while the footprint was computed; repeat when it is quieter")
 
 
-def exchange_of(office: Office, order: Order, case: Case, today: date) -> dict[str, Any]:
-    """The footprint as PACT data.
+def exchange_of(office: Office, case: Case, document: Mapping[str, Any], before: Entry | None) -> dict[str, Any]:
+    """The footprint of a certificate as PACT data: of this certificate alone, whose number it bears.
 
     Raises
     ------
     DataError, InputError
         As `product_footprint`.
     """
-    until = _until(order, today, case.pool.year)
+    start, until = (date.fromisoformat(document[name]) for name in ("issued", "valid_until"))
+    unit = "" if document["unit"] is None else f", {document['unit']['kind']} {document['unit']['id']}"
+    preceding = [] if before is None or before.exchange is None else [str(before.exchange["id"])]
     company = office.profile.company(
-        case.pool.product, case.coc_model, today.isoformat(), (until + timedelta(days=1)).isoformat()
-    )
-    return product_footprint(blend(case.footprint, case.batch, case.content), company, datetime.combine(today, time(), UTC))
+        case.pool.product, case.coc_model, start.isoformat(), (until + timedelta(days=1)).isoformat(),
+        f"Certificate {document['number']}{unit}, {document['mass_kg']} kg", preceding,
+    )  # fmt: skip
+    return product_footprint(blend(case.footprint, case.batch, case.content), company, datetime.combine(start, time(), UTC))
 
 
 def make_files(office: Office, entries: list[Entry]) -> list[bytes]:

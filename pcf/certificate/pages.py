@@ -11,6 +11,9 @@ from pcf.certificate.texts import say
 Text = list[dict[str, str]]
 """A text as one piece a language, each `{"lang", "text"}`; pieces that are alike are one."""
 
+PREVIEW = "PREVIEW"
+"""Number of what is no certificate yet."""
+
 MOST_BATCHES = 8
 """Batches that are printed; all of them are in the attached document."""
 
@@ -55,14 +58,14 @@ class _Pages(Words):
 
     def made(self) -> dict[str, Any]:
         known = self.known
-        demonstration = known["demonstration"]
+        mark = "preview" if known["number"] == PREVIEW else "demonstration" if known["demonstration"] else ""
         return {
             "languages": list(self.languages),
             "document": " / ".join(say("title.document", language, number=known["number"]) for language in self.languages),
             "author": " / ".join(dict.fromkeys(known["issuer"]["name"][language] for language in self.languages)),
             "issued": [int(part) for part in known["issued"].split("-")],
-            "notice": [known["notice"][language] for language in ("zh", "en")] if demonstration else None,
-            "notice_note": self.say("notice.demonstration-note") if demonstration else None,
+            "notice": [say(f"notice.{mark}", language) for language in ("zh", "en")] if mark else None,
+            "notice_note": self.say(f"notice.{mark}-note") if mark else None,
             "issuer": self.pair(known["issuer"]["name"]),
             "title": self.say("title.certificate"),
             "kind": self._kind(),
@@ -114,6 +117,7 @@ class _Pages(Words):
                 [self.say("label.boundary"), self._boundary()],
                 [self.say("label.gwp"), plain(f"GWP100, IPCC {made['gwp']}")],
                 [self.say("label.scrap"), self.say(f"scrap.{made['scrap']}")],
+                [self.say("label.power"), self._power()],
                 self._standards(),
             ],
             "assurance": self.pair(self.known["assurance"]["statement"]),
@@ -159,7 +163,8 @@ class _Pages(Words):
         return self.rows(
             self.row("product", named), self.row("product-standard", plain(product["standard"])),
             self.row("commodity-code", _maybe(product["commodity_code"])),
-            self.row("batches", self._batches()), self.row("declared-unit", self.say("value.unit")),
+            self.row("batches", self._batches()),
+            self.row("unit-date", None if known["unit"] is None else plain(known["unit"]["date"])), self.row("declared-unit", self.say("value.unit")),
             self.row("period", self.say("value.period", start=period["start"], end=period["end"])),
             self.row("coc-model", self.say(f"coc.{known['coc_model']}")),
         )  # fmt: skip
@@ -220,10 +225,14 @@ class _Pages(Words):
             self.row("basis", basis),
         )  # fmt: skip
 
+    def _power(self) -> Text:
+        found = self.known["electricity"]
+        return self._joined(f"electricity.{found['basis']}", f"attribution.{found['attribution']}")
+
     def _electricity(self) -> dict[str, Any]:
         found = self.known["electricity"]
         return {
-            "basis": self._joined(f"electricity.{found['basis']}", f"attribution.{found['attribution']}"),
+            "basis": self._power(),
             "legs": [[self.say(f"leg.{leg['leg']}"), percent(leg["share"]), self.pair(leg["evidence"])] for leg in found["legs"]],
             "results": [
                 [self.say("label.by-contract"), plain(printed(found["results"]["contract"]))],

@@ -5,6 +5,7 @@ Nothing of it can be known to the program, and nothing of it is filled in by def
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -118,13 +119,19 @@ class Profile(_Part):
             raise InputError(f"{NAME}, products", f"no {product}", f"standard, description and ids of {product}")
         return self.products[product]
 
-    def company(self, product: str, custody_model: str, start: str, until: str) -> Company:
+    def company(
+        self, product: str, custody_model: str, start: str, until: str, comment: str, preceding: Sequence[str] = ()
+    ) -> Company:  # fmt: skip
         """The company data of an exchanged footprint, from the same file.
 
         Parameters
         ----------
         start, until : str
             First day of its validity, and the day after the last one.
+        comment : str
+            What is said of the footprint beside its figures.
+        preceding : sequence of str
+            Ids of the footprints that it takes the place of.
         """
         goods = self.goods(product)
         content: dict[str, Any] = {
@@ -136,6 +143,7 @@ class Profile(_Part):
             },
             "packaging": self.packaging.model_dump(exclude_none=True),
             "custody_model": custody_model,
+            "comment": comment, "preceding": list(preceding),
             "validity": {"start": date.fromisoformat(start), "end": date.fromisoformat(until)},
         }  # fmt: skip
         return company_of(content, NAME)

@@ -40,9 +40,6 @@ MOVING = ("electricity", "attribution", "scrap", "heat", "co_products")
 REVOKED, SUPERSEDED = "revoked", "superseded"
 NUMBER = re.compile(r"PCF-(\d{4})-(\d{6,})")
 
-Document = Callable[[str, str, int, str | None], dict[str, Any]]
-"""Makes the certificate of a number, public id, version and the id that it takes the place of."""
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -65,20 +62,32 @@ class Entry:
         return IDENTITY + self.id
 
 
+@dataclass(frozen=True)
+class Made:
+    """A certificate's document, how it is printed, and its footprint as other systems read it."""
+
+    document: dict[str, Any]
+    lang: str
+    exchange: Mapping[str, Any]
+
+
+Make = Callable[[str, str, Entry | None], Made]
+"""Makes a certificate of its number, its public id, and the one that it takes the place of."""
+
+
 class Stale(Exception):
     """Something was recorded after the case was computed; it has to be computed again."""
 
 
 def record_certificate(
-    book: Book, case: Case, make: Document, issued: date, lang: str, exchange: Mapping[str, Any] | None, key: str, asked: str,
-    replaces: str = "", reason: str = "",
+    book: Book, case: Case, make: Make, issued: date, key: str, asked: str, replaces: str = "", reason: str = ""
 ) -> Entry:  # fmt: skip
     """Record a certificate with the metal that it covers; a repeat under the same key gives the one that is there.
 
     Parameters
     ----------
     make : callable
-        See `Document`.
+        See `Make`.
     key, asked : str
         What makes a repeat known, and the digest of all that was asked for.
     replaces, reason : str
@@ -104,13 +113,14 @@ def record_certificate(
         rows, masses = _cover(work, place, case)
         if work.problems:
             raise DataError(work.problems)
-        version = 1 if before is None else int(before.document["version"]) + 1
-        document = make(number, public, version, None if before is None else before.id)
+        made = make(number, public, before)
         row = {
             "number": number, "id": IDENTITY + public, "kind": case.request.kind, "unit": case.unit, "product": case.pool.product,
-            "site": case.pool.site, "year": case.pool.year, "mass_kg": case.mass_kg, "issued": document["issued"],
-            "valid_until": document["valid_until"], "seal": case.seal_sha256, "place": _count(work.connection),
-            "details": compact({"document": document, "lang": lang, "exchange": exchange, "plant_sha256": case.plant_sha256}),
+            "site": case.pool.site, "year": case.pool.year, "mass_kg": case.mass_kg, "issued": made.document["issued"],
+            "valid_until": made.document["valid_until"], "seal": case.seal_sha256, "place": _count(work.connection),
+            "details": compact({
+                "document": made.document, "lang": made.lang, "exchange": made.exchange, "plant_sha256": case.plant_sha256
+            }),
         }  # fmt: skip
         _keep_seal(work.connection, case)
         work.add(KIND, f"{KIND}:{key}", asked, {

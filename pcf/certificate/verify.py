@@ -16,7 +16,7 @@ from pcf.text import text
 
 STEPS = (
     "file", "signature", "intact", "issuer", "reader", "attachments", "credential", "proof", "same-issuer", "digests", "content", "print",
-    "status", "period", "log", "printed", "seal", "recomputed",
+    "status", "period", "log", "coverage", "printed", "seal", "recomputed",
 )  # fmt: skip
 """Keys of all steps, in their order; `verify.<key>` words them."""
 

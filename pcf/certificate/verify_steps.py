@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -286,6 +287,24 @@ def _log(state: State) -> dict[str, str]:
     return {"index": str(index), "size": str(head.size), "origin": head.origin}
 
 
+def _coverage(state: State) -> dict[str, str]:
+    """Whether the event has drawn the certified mass of the certified unit, or of the product's year."""
+    certificate = state.certificate() if state.is_pdf else certificate_of(state.document["credentialSubject"])
+    rows = json.loads(_evidence(state, LOG)["payload"]).get("rows")
+    if certificate is None or not isinstance(rows, dict):
+        raise NotAsked("no-coverage")
+    (recorded,) = rows["footprint_certificate"]
+    mass = certificate["mass_kg"]
+    if (recorded["number"], recorded["mass_kg"]) != (certificate["number"], mass):
+        raise CheckFailed(f"the log has {recorded['number']} with {recorded['mass_kg']} kg, the certificate says {mass} kg")
+    drawn = {row["unit"]: Fraction(row["kg"]) for row in rows.get("certificate_draw", [])}
+    unit = certificate["unit"]
+    if unit is not None and drawn.get(unit["id"]) != mass:
+        raise CheckFailed(f"the log has drawn {drawn.get(unit['id'], 0)} kg of {unit['id']}, the certificate is of {mass} kg")
+    what = f"{recorded['product']} {recorded['site']} {recorded['year']}" if unit is None else unit["id"]
+    return {"mass": f"{mass:,} kg", "what": what, "units": str(len(drawn))}
+
+
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -329,5 +348,5 @@ def _printed(state: State) -> dict[str, str]:
 QUESTIONS: Mapping[str, Callable[[State], dict[str, str]]] = {
     "signature": _signature, "intact": _intact, "issuer": _issuer, "reader": _reader, "attachments": _attachments,
     "credential": _credential, "proof": _proof, "same-issuer": _same_issuer, "digests": _digests, "content": _content, "print": _print, "status": _status,
-    "period": _period, "log": _log, "seal": _seal, "recomputed": _recomputed, "printed": _printed,
+    "period": _period, "log": _log, "coverage": _coverage, "seal": _seal, "recomputed": _recomputed, "printed": _printed,
 }  # fmt: skip

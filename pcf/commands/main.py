@@ -259,11 +259,20 @@ def exit_code(problem: BaseException) -> int:
     return exit_code(before) if isinstance(before, PcfError) else problem.exit_code
 
 
+OWN_LANGUAGE = (("certificate", "issue"), ("certificate", "bulk"))
+"""Commands whose `--lang` is that of the pages that they print."""
+
+
 def _globals_first(arguments: list[str]) -> list[str]:
-    """Arguments with `--lang` and `--debug` at the front, wherever they were written."""
+    """Arguments with `--lang` and `--debug` at the front, wherever they were written; behind some commands `--lang` is theirs."""
     first: list[str] = []
     rest = list(arguments)
     end = rest.index("--") if "--" in rest else len(rest)
+    for command in OWN_LANGUAGE:
+        for place in range(end - 1):
+            if tuple(rest[place : place + 2]) == command:
+                end = place
+                break
     place = 0
     while place < end:
         word = rest[place]

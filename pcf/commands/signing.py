@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from pcf.errors import EnvironmentProblem
@@ -18,10 +17,11 @@ KEY = "log"
 
 
 def log_key() -> Signer:
-    """The log's key; made when it is first needed, encrypted where `PCF_KEY_PASSPHRASE` says with what."""
-    from pcf.store.keys import ensure_key
+    """The log's key; made when it is first needed, encrypted where there is a passphrase."""
+    from pcf.store.keys import open_key
+    from pcf.store.passphrase import find_passphrase
 
-    return ensure_key(home() / "keys", KEY, os.environ.get(PASSPHRASE) or None)
+    return open_key(home() / "keys", KEY, find_passphrase())
 
 
 def log_public_key() -> list[Verifier]:

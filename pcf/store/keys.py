@@ -125,6 +125,18 @@ def is_encrypted(folder: Path, name: str) -> bool:
     return b"ENCRYPTED" in read_private(_path(folder, name))
 
 
+def open_key(folder: Path, name: str, passphrase: str | None) -> Signer:
+    """As `ensure_key`; a key that was made before there was a passphrase is read as it is.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        See `load_key`.
+    """
+    is_open = _path(folder, name).exists() and not is_encrypted(folder, name)
+    return ensure_key(folder, name, None if is_open else passphrase)
+
+
 def ensure_key(folder: Path, name: str, passphrase: str | None = None) -> Signer:
     """Read a key, and make it before where there is none; processes that do so at once get the same one.
 

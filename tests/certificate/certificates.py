@@ -131,6 +131,9 @@ def batch(kind: str = "shipment", further: float = 0.0) -> dict[str, Any]:
         "mass_kg": 250_000, "total": {"value": 4.875 + further, "unit": "tCO2e/t"},
         "headline": {"without_low_voltage_pfc": None, "with_low_voltage_pfc": None},
         "cast_metal": {"value": 4.875, "unit": "tCO2e/t"}, "further_steps": {"value": further, "unit": "tCO2e/t"},
+        "further_alternatives": {
+            "scrap": {"cut-off": further, "co-product": 1.5 * further}, "electricity_basis": {"contract": further, "location": 1.5 * further},
+        } if further else {},
         "gate": "product" if further else "cast", "gwp": "AR6", "standing": "demonstration", "provisional": False, "heats": heats,
     }  # fmt: skip
 
