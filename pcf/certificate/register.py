@@ -229,10 +229,23 @@ def read_entry(connection: Connection, number: str) -> Entry:
         For one that is not there.
     """
     table = footprint_certificate
-    query = select(table, event.c.time, event.c.payload).join(event, event.c.seq == table.c.event_seq)
-    row = connection.execute(query.where((table.c.number == number) | (table.c.id == IDENTITY + number))).first()
+    row = connection.execute(_entries().where((table.c.number == number) | (table.c.id == IDENTITY + number))).first()
     if row is None:
         raise InputError("certificate", repr(number[:60]), "the number or id of an issued certificate", "pcf certificate list")
+    return _entry(row)
+
+
+def read_entries(connection: Connection) -> list[Entry]:
+    """Every certificate, in the order of issue."""
+    return [_entry(row) for row in connection.execute(_entries().order_by(footprint_certificate.c.event_seq))]
+
+
+def _entries() -> Any:
+    table = footprint_certificate
+    return select(table, event.c.time, event.c.payload).join(event, event.c.seq == table.c.event_seq)
+
+
+def _entry(row: Any) -> Entry:
     details = json.loads(row.details)
     return Entry(
         row.number, row.id.removeprefix(IDENTITY), row.event_seq, row.time, row.place, row.seal, details["document"], details["lang"],

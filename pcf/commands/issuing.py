@@ -162,6 +162,8 @@ def publish_files(office: Office, out: Path, days: int) -> list[str]:
     from datetime import UTC, datetime
 
     from pcf.certificate.issue import make_status_lists
+    from pcf.certificate.public_page import page
+    from pcf.certificate.register import read_ends, read_entries
     from pcf.certificate.trust import write_issuer
     from pcf.commands.files import make_folder, write_bytes
     from pcf.store.log import sign_head
@@ -172,4 +174,11 @@ def publish_files(office: Office, out: Path, days: int) -> list[str]:
     for name, content in lists.items():
         write_bytes(out / "status" / name, content)
     write_bytes(out / "log-head.txt", sign_head(office.book.database, office.log).encode())
-    return ["did.json", "certificates.pem", "issuer.json", "log-head.txt", *(f"status/{name}" for name in lists)]
+    with office.book.read() as connection:
+        entries, ends = read_entries(connection), read_ends(connection)
+    for entry in entries:
+        folder = out / "c" / entry.id
+        make_folder(folder)
+        write_bytes(folder / "index.html", page(entry, ends.get(entry.number), this_day()).encode())
+    pages = [f"c/{entry.id}/index.html" for entry in entries]
+    return [*pages, "did.json", "certificates.pem", "issuer.json", "log-head.txt", *(f"status/{name}" for name in lists)]
