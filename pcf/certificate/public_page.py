@@ -54,4 +54,4 @@ def _rows(entry: Entry, lang: str) -> Iterator[tuple[str, str]]:
     yield say("label.footprint", lang), f"{made['printed']} {made['unit']} · {boundary} · GWP100 {made['gwp']}"
     yield say("label.issued", lang), document["issued"]
     yield say("label.valid-until", lang), document["valid_until"]
-    yield say("head.verify", lang), document["assurance"]["statement"][lang]
+    yield say("public.assurance", lang), document["assurance"]["statement"][lang]

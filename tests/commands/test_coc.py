@@ -140,8 +140,8 @@ def test_no_field_of_a_document_is_named_in_english_in_a_chinese_finding() -> No
 
 def test_a_leg_has_a_name(pcf: Call, mill: None) -> None:
     out = done(pcf("--lang", "zh", "power", "status", "--site", "demo-smelter")).out
-    assert "自有水电" in out
-    assert "own_hydro" not in out
+    assert "自备煤电" in out
+    assert "own_coal" not in out
 
 
 def test_an_omitted_flow_is_named_in_chinese(pcf: Call) -> None:

@@ -121,9 +121,8 @@ def test_power_is_spent_once_and_adds_up_to_the_meter(pcf: Call, mill: None) -> 
     done(pcf(*match, "--id", "M-4", "--evidence", "GEC-2025-02", "--mwh", "1000"))
     legs = loaded(pcf("power", "status", "--site", "demo-smelter", "--json"))
     assert {leg["leg"]: (leg["matched_wh"], leg["rest_wh"]) for leg in legs} == {
-        "grid": (1_000_000_000, 1_000_000_000),
+        "grid": (7_900_000_000, 3_100_000_000),  # 11,000 MWh metered: 6,900 hydro and 1,000 wind, both by certificates
         "own_coal": (0, 5_000_000_000),
-        "own_hydro": (6_900_000_000, 2_100_000_000),
     }
     twice = pcf(
         "power", "add", "--id", "GEC-X", "--site", "demo-smelter", "--kind", "certificate", "--leg", "grid", "--time", "2025-02",
