@@ -88,12 +88,21 @@ def _issue_chunk(
         except (CheckFailed, InputError) as problem:
             refused[name] = str(problem)
         advance(1)
-    missing = [entry for entry in entries.values() if not (out / f"{entry.number}.pdf").exists()]
+    missing = [entry for entry in entries.values() if not _is_there(out / f"{entry.number}.pdf")]
     for entry, content in zip(missing, each(_print, missing, today), strict=True):
         write(out / f"{entry.number}.pdf", content)
         advance(1)
     advance(len(orders) - len(missing))
     return [_outcome(name, entries.get(name), refused.get(name, "")) for name, _ in orders]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file was made before; an empty or foreign one was not."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(b"%PDF-")) == b"%PDF-"
+    except OSError:
+        return False
 
 
 def _outcome(name: str, entry: Entry | None, refused: str) -> Outcome:

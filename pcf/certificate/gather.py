@@ -350,7 +350,7 @@ def _check_suppliers(connection: Connection, heats: Sequence[str], today: date) 
         years = [int(year) for year in _YEAR.findall(period)]
         # A span ends with its last year; of years in other words the earliest one counts, so that an error is on the safe side.
         last = (max if _SPAN.fullmatch(period.strip()) else min)(years, default=0)
-        if today.isoformat() > f"{last + LONGEST_VALIDITY}-12-31":
+        if today.isoformat() > f"{last + LONGEST_VALIDITY:04d}-12-31" or max(years, default=0) > today.year:
             raise CheckFailed(
                 f"lot {row.unit}: found a footprint of {row.supplier} of the period {period or 'that nobody has named'}; expected one that "
                 f"has not expired ({LONGEST_VALIDITY} years after its period); ask the supplier for a newer one"

@@ -5,6 +5,7 @@ Nothing of it can be known to the program, and nothing of it is filled in by def
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,9 @@ NAME = "issuer.yaml"
 """Name of the file in the state folder."""
 
 
+_BASE = re.compile(r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?/(?:[A-Za-z0-9._~-]+/)*")
+
+
 def _printable(value: str) -> str:
     try:
         return check_text(value, "text")
@@ -32,7 +36,7 @@ def _printable(value: str) -> str:
 
 
 def _base(value: str) -> str:
-    if not value.startswith("https://") or not value.endswith("/") or not value.isascii() or len(value) > 120 or " " in value:
+    if len(value) > 120 or not _BASE.fullmatch(value):
         raise ValueError("an address https://…/ of at most 120 characters")
     return value
 

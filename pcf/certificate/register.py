@@ -6,6 +6,7 @@ nobody finds a certificate by trying numbers.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -23,7 +24,7 @@ from pcf.certificate.status_list import LEAST_BITS, Reason, StatusList
 from pcf.custody.book import Book, Work
 from pcf.custody.draws import AVERAGE, BATCH, Pool, choose, draw_pool, draw_rows, draw_unit, standing_certificates
 from pcf.custody.tables import calculation_seal, certificate_end, footprint_certificate
-from pcf.errors import DataError, InputError
+from pcf.errors import CheckFailed, DataError, InputError
 from pcf.store.events import compact, digest
 from pcf.store.schema import event
 
@@ -34,8 +35,8 @@ PREFIX = "PCF"
 IDENTITY = "urn:pcf-aluminium:certificate:"
 """How the id of a credential begins; the public id follows."""
 
-MOVING = ("electricity", "attribution", "scrap", "heat", "co_products")
-"""Choices of the method that move burdens between the products of a site."""
+MOVING = ("electricity", "attribution", "scrap", "heat", "co_products", "gwp")
+"""Choices of the method that move burdens between the products of a plant, and the edition in which they are counted."""
 
 REVOKED, SUPERSEDED = "revoked", "superseded"
 NUMBER = re.compile(r"PCF-(\d{4})-(\d{6,})")
@@ -152,22 +153,32 @@ def _cover(work: Work, place: str, case: Case) -> tuple[list[dict[str, Any]], Ma
 
 
 def _check_method(work: Work, place: str, case: Case) -> None:
-    """A problem where a certificate of the site and year moves burdens another way: together they would leave some with nobody."""
-    where = {"site": case.pool.site, "year": case.pool.year}
-    for number, known, plant in standing_certificates(work.connection, **where):
-        own, other = case.footprint["method"], known["footprint"]["method"]
-        if plant != case.plant_sha256:
-            work.problem(
-                place, f"other data of {case.pool.site} in {case.pool.year} than those of certificate {number}", "the data of the year",
-                "where they were wrong, the certificates that rest on them are revoked first",
-            )  # fmt: skip
-        for name in MOVING:
-            if own[name] != other[name]:
+    """A problem where a certificate of the plant's year moves burdens another way, or rests on other data.
+
+    Together they would leave some of the year's emissions with nobody. By the plant, since several sites may be of one.
+    """
+    for number, known, plant in standing_certificates(work.connection, case.pool.year):
+        if known["site"]["id"] != case.footprint["site"]["id"]:
+            continue
+        own, other = _basis(case.footprint, case.plant_sha256), _basis(known, plant)
+        for name, value in own.items():
+            if value != other[name]:
                 work.problem(
-                    place, f"{name} {own[name]}", f"{other[name]}, as certificate {number} of {case.pool.site} in {case.pool.year} has it",
-                    "or certified mass and the rest are no longer the inventory",
+                    place, f"{name} {value[:40]}", f"{other[name][:40]}, as certificate {number} of {known['site']['id']} has it",
+                    "or certified mass and the rest are no longer the inventory; where it was wrong, that one is revoked first",
                 )  # fmt: skip
-        return  # the others are as the first one
+        if known["product"]["id"] == case.pool.product and (known["kind"] == "product") != (case.unit is None):
+            work.problem(
+                place, f"a certificate of {case.pool} by {case.request.kind}", f"one by {known['kind']}, as certificate {number}",
+                "all of a product, plant and year is certified one way",
+            )  # fmt: skip
+
+
+def _basis(document: Mapping[str, Any], plant: str) -> dict[str, str]:
+    """What certificates of a plant's year have to share: choices of the method, edition, data."""
+    method = document["method"] if "method" in document else document["footprint"]["method"]
+    shared = {name: str(method[name]) for name in MOVING}
+    return {**shared, "data": document["provenance"]["datasets_sha256"], "plant data": plant}
 
 
 def _replace(work: Work, case: Case, number: str, day: date, reason: str, by: str) -> Entry:
@@ -175,10 +186,13 @@ def _replace(work: Work, case: Case, number: str, day: date, reason: str, by: st
     before = _end(work, number, SUPERSEDED, day, reason, by)
     table = footprint_certificate
     row = work.connection.execute(
-        select(table.c.product, table.c.site, table.c.year).where(table.c.number == before.number)
+        select(table.c.product, table.c.site, table.c.year, table.c.unit).where(table.c.number == before.number)
     ).one()  # fmt: skip
-    if Pool(*row) != case.pool:
-        raise InputError("--replaces", f"{before.number}, of {Pool(*row)}", f"a certificate of {case.pool}")
+    if Pool(*row[:3]) != case.pool or row.unit != case.unit:
+        raise InputError(
+            "--replaces", f"{before.number}, of {row.unit or Pool(*row[:3])}", f"a certificate of {case.unit or case.pool}",
+            "a certificate of something else is revoked, not replaced",
+        )  # fmt: skip
     return before
 
 
@@ -217,6 +231,10 @@ def find_known(connection: Connection, key: str, asked: str) -> Entry | None:
     if row.request != asked:
         found = f"{key.removeprefix('key:')!r}, under which {row.number} was issued"
         raise InputError("--key", found, "the same request as before, or a new key")
+    if end := read_ends(connection).get(row.number):
+        raise InputError(
+            "--key", f"{key.removeprefix('key:')!r}, whose certificate {row.number} is {end.status} since {end.date}", "a new key"
+        )
     return read_entry(connection, row.number)
 
 
@@ -246,6 +264,10 @@ def _entries() -> Any:
 
 
 def _entry(row: Any) -> Entry:
+    """A row, as long as it is what the log has of it: whoever changes a row by the back door gets nothing signed."""
+    recorded = json.loads(row.payload)["rows"]["footprint_certificate"][0]
+    if any(getattr(row, name) != value for name, value in recorded.items()):
+        raise CheckFailed(f"certificate {row.number}: its row is not what the log has of it; nothing was signed; pcf log verify")
     details = json.loads(row.details)
     return Entry(
         row.number, row.id.removeprefix(IDENTITY), row.event_seq, row.time, row.place, row.seal, details["document"], details["lang"],
@@ -256,7 +278,10 @@ def _entry(row: Any) -> Entry:
 def read_bundle(connection: Connection, entry: Entry) -> bytes:
     """The sealed calculation of a certificate."""
     query = select(calculation_seal.c.bundle).where(calculation_seal.c.sha256 == entry.seal)
-    return bytes(connection.execute(query).scalar_one())
+    found = connection.execute(query).scalar()
+    if found is None or hashlib.sha256(found).hexdigest() != entry.seal:
+        raise CheckFailed(f"certificate {entry.number}: the sealed calculation is missing or was changed; restore a backup")
+    return bytes(found)
 
 
 @dataclass(frozen=True)

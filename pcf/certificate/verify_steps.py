@@ -55,6 +55,7 @@ class State:
     attached: list[Attachment] = field(default_factory=list)
     document: dict[str, Any] = field(default_factory=dict)
     seal: Mapping[str, Any] | None = None
+    logged: bool = False
 
     @property
     def is_pdf(self) -> bool:
@@ -284,17 +285,23 @@ def _log(state: State) -> dict[str, str]:
         raise CheckFailed("the certificate's event is not in the log that was signed")
     if state.document.get("id") not in set(_texts(json.loads(payload))):
         raise CheckFailed("the event in the log is another one's")
+    state.logged = True
     return {"index": str(index), "size": str(head.size), "origin": head.origin}
 
 
 def _coverage(state: State) -> dict[str, str]:
     """Whether the event has drawn the certified mass of the certified unit, or of the product's year."""
+    if not state.logged:
+        raise NotAsked("no-coverage")
     certificate = state.certificate() if state.is_pdf else certificate_of(state.document["credentialSubject"])
     rows = json.loads(_evidence(state, LOG)["payload"]).get("rows")
     if certificate is None or not isinstance(rows, dict):
         raise NotAsked("no-coverage")
     (recorded,) = rows["footprint_certificate"]
     mass = certificate["mass_kg"]
+    logged = json.loads(recorded["details"])["document"]
+    if {**logged, "log": None} != {**certificate, "log": None}:
+        raise CheckFailed("the log has another certificate under that number")
     if (recorded["number"], recorded["mass_kg"]) != (certificate["number"], mass):
         raise CheckFailed(f"the log has {recorded['number']} with {recorded['mass_kg']} kg, the certificate says {mass} kg")
     drawn = {row["unit"]: Fraction(row["kg"]) for row in rows.get("certificate_draw", [])}

@@ -266,13 +266,19 @@ def find_certificate(connection: Connection, names: Iterable[str]) -> str:
     return str(connection.execute(query.limit(1)).scalar() or "")
 
 
-def standing_certificates(connection: Connection, **where: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Certificates that hold, by values of their columns: number, document, and digest of the plant's data."""
+def standing_certificates(
+    connection: Connection, year: int | None = None, **where: Any
+) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Certificates that hold, of a year where one is given: number, document, and digest of the plant's data.
+
+    Without further values of columns the first one of each site, product and kind: those after it were held against it.
+    """
     table = footprint_certificate
-    query = select(table.c.number, table.c.details).where(
-        table.c.number.not_in(_ended()), *(table.c[name] == value for name, value in where.items())
-    )
-    for number, details in connection.execute(query.order_by(table.c.event_seq).execution_options(yield_per=1)):
+    holding = [table.c.number.not_in(_ended()), *([] if year is None else [table.c.year == year])]
+    first = select(func.min(table.c.event_seq)).where(*holding).group_by(table.c.site, table.c.product, table.c.kind)
+    chosen = [table.c[name] == value for name, value in where.items()] or [table.c.event_seq.in_(first)]
+    query = select(table.c.number, table.c.details).where(*holding, *chosen).order_by(table.c.event_seq)
+    for number, details in connection.execute(query):
         found = json.loads(details)
         yield number, found["document"], found["plant_sha256"]
 

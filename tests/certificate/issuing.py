@@ -91,6 +91,17 @@ def revoked(index: int = 7) -> StatusList:
     return StatusList.empty().with_bit(index, reason=Reason(index, "wrong mass", "2026-02-28", "urn:uuid:2"))
 
 
+def event(known: Mapping[str, Any], **changed: Any) -> str:
+    """The event that a certificate was issued with: its row, and what it has drawn."""
+    row = {
+        "id": IDENTITY, "number": known["number"], "mass_kg": known["mass_kg"], "product": "p", "site": "s", "year": 2025,
+        "details": json.dumps({"document": known}),
+    }  # fmt: skip
+    drawn = [{"unit": known["unit"]["id"], "kg": str(known["mass_kg"])}] if known["unit"] else []
+    rows = {"footprint_certificate": [{**row, **changed}], "certificate_draw": drawn}
+    return json.dumps({"kind": "footprint-certificate", "rows": rows})
+
+
 def in_log(made: Made, payload: str) -> dict[str, Any]:
     leaves = [leaf_hash(item.encode()) for item in ("first", payload, "last")]
     read = reader(leaves)
@@ -110,7 +121,7 @@ def signed_credential(made: Made, seal: dict[str, Any] | None = None, **changed:
         "attachments": made.attachments,
         "evidence": [
             seal or evidence(made.known),
-            in_log(made, json.dumps({"kind": "certificate", "id": IDENTITY})),
+            in_log(made, event(made.known)),
         ],
     }
     return sign_credential(credential(**{**arguments, **changed}), keys.credential, keys.method, NOW - DAY)

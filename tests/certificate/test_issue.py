@@ -233,7 +233,7 @@ def test_what_cannot_be_replaced(office: Office) -> None:
     first = issue(office, order(mass_kg=1_000), TODAY)
     size = books.size(office.book)
     for wanted, says in (
-        (order(mass_kg=1_000, replaces=coil.number, reason="r"), f"--replaces: found {coil.number}, of can-stock-3104 of demo-mill in 2025"),
+        (order(mass_kg=1_000, replaces=coil.number, reason="r"), f"--replaces: found {coil.number}, of {COILS}; expected a certificate of {INGOT}"),
         (order(mass_kg=1_000, replaces="PCF-2026-000009", reason="r"), "certificate: found 'PCF-2026-000009'"),
         (order(mass_kg=1_000, replaces=first.number), "--reason: found ''; expected why"),
         (order(mass_kg=200_001, replaces=first.number, reason="r"), "mass_kg: found 200,001"),

@@ -250,7 +250,7 @@ def test_certificates_of_a_site_move_burdens_one_way(office: Office) -> None:
     for method, says in (
         (
             AVERAGED,
-            "found attribution site-average; expected attributed, as certificate PCF-2026-000001 of demo-smelter in 2025 has it",
+            "found attribution site-average; expected attributed, as certificate PCF-2026-000001 of demo-smelter-2025 has it",
         ),
         (Method(low_voltage_pfc="included", scrap="co-product"), "found scrap co-product; expected cut-off"),
     ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,10 @@ from pcf.certificate.trust import Issuer, Trust
 from pcf.certificate.verify import STEPS, Step, holds, verify
 from tests.certificate.issuing import (
     DAY,
-    IDENTITY,
     NOW,
     Made,
     certificate,
+    event,
     evidence,
     in_log,
     issuer,
@@ -86,6 +85,7 @@ def test_a_credential_alone_is_verified_too(made: Made) -> None:
         "status",
         "period",
         "log",
+        "coverage",
         "printed",
     }
 
@@ -211,7 +211,7 @@ def with_log(made: Made, place: dict[str, Any]) -> bytes:
 
 
 def test_the_place_in_the_log_is_checked(made: Made, other: Made) -> None:
-    proof = in_log(made, json.dumps({"id": IDENTITY}))
+    proof = in_log(made, event(made.known))
     assert holds(check(made, with_log(made, proof)))
     for change in (
         {"payload": '{"id":"urn:uuid:2"}'}, {"index": 0}, {"size": 4}, {"path": proof["path"][:1]}, {"path": ["00"]}, {"path": ["x"]},
@@ -240,6 +240,12 @@ def test_a_sealed_calculation_is_computed_again(made: Made, tmp_path: Path) -> N
     path = tmp_path / "seal.json"
     path.write_bytes(bundle)
     assert holds(check(made, content, bundle=path))
+
+
+@pytest.mark.parametrize("changed", [{"mass_kg": 1}, {"number": "PCF-1"}, {"details": '{"document": {}}'}])
+def test_a_log_that_has_drawn_something_else_is_seen(made: Made, changed: dict[str, Any]) -> None:
+    content = with_log(made, in_log(made, event(made.known, **changed)))
+    assert failed(check(made, content))[0] == "coverage"
 
 
 def test_another_bundle_or_number_is_detected(made: Made) -> None:
@@ -277,7 +283,7 @@ def test_a_credential_of_something_else_is_not_asked_about_a_certificate(made: M
         (4.625, "4.63", "4.62"),
         (0.0625, "0.063", "0.062"),
         (2.125, "2.13", "2.12"),
-        (100.25, "100.3", "100.2"),
+        (10.25, "10.3", "10.2"),
         (1000.5, "1001", "1000"),
     ],
 )
