@@ -34,17 +34,17 @@ Race = Callable[[Order], list[str]]
 
 
 @pytest.fixture
-def race(desk: Path, database_url: str) -> Race:
+def race(keys_folder: Path, database_url: str) -> Race:
     """Sixteen processes that want the same at once; what each has got: a number, or the class of its refusal."""
 
     def run(wanted: Order) -> list[str]:
-        office = offices.open_desk(desk, database_url)
+        office = offices.open_desk(keys_folder, database_url)
         case, _ = prepare(office, wanted, TODAY)
         office.book.database.close()
         start, results = FORK.Barrier(RACERS), FORK.Queue()
 
         def work() -> None:
-            mine = offices.open_desk(desk, database_url)
+            mine = offices.open_desk(keys_folder, database_url)
             with closing(mine.book.database):
                 start.wait()
                 try:
@@ -97,11 +97,11 @@ def test_16_processes_with_one_key_get_one_certificate(race: Race, office: Offic
     assert check_sound(office) == ["PCF-2026-000001"]
 
 
-def test_what_was_recorded_before_a_kill_has_its_file_written_later(office: Office, desk: Path, database_url: str) -> None:
+def test_what_was_recorded_before_a_kill_has_its_file_written_later(office: Office, keys_folder: Path, database_url: str) -> None:
     """`kill -9` just between the record and the file."""
 
     def work() -> None:
-        mine = offices.open_desk(desk, database_url)
+        mine = offices.open_desk(keys_folder, database_url)
         issue(mine, order(), TODAY)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -115,12 +115,12 @@ def test_what_was_recorded_before_a_kill_has_its_file_written_later(office: Offi
     assert holds(judge(office, make_file(office, "PCF-2026-000001"), sealed))
 
 
-def test_a_kill_leaves_a_certificate_whole_or_not_there(office: Office, desk: Path, database_url: str) -> None:
+def test_a_kill_leaves_a_certificate_whole_or_not_there(office: Office, keys_folder: Path, database_url: str) -> None:
     chance = random.Random(3)
     case, _ = prepare(office, order("batch", OTHER_HEAT, 1), TODAY)
 
     def work() -> None:
-        mine = offices.open_desk(desk, database_url)
+        mine = offices.open_desk(keys_folder, database_url)
         while True:
             issue(mine, order("batch", OTHER_HEAT, 1), TODAY, case)
 
