@@ -199,7 +199,8 @@ def lots_behind(connection: Connection, heats: Iterable[str]) -> list[Any]:
         above: set[str] = set()
         for start in range(0, len(front), 500):
             query = (
-                select(consumption.c.parent, lot.c.unit, lot.c.supplier, lot.c.details)
+                select(consumption.c.parent, lot.c.unit, lot.c.site, lot.c.supplier, lot.c.details, unit.c.material)
+                .join(unit, unit.c.id == consumption.c.parent)
                 .outerjoin(lot, lot.c.unit == consumption.c.parent)
                 .where(consumption.c.child.in_(front[start : start + 500]))
             )

@@ -23,10 +23,11 @@ from pcf.custody.batch_document import batch_document
 from pcf.custody.draws import Pool, calc_pool, find_masses, left_to_certify, pools_of, read_pool
 from pcf.custody.genealogy import AFTER_CAST
 from pcf.custody.heats import Heats, heats_of, read_unit
+from pcf.custody.masters import read_now
 from pcf.custody.models import weakest
 from pcf.custody.plant_years import choose_site
 from pcf.custody.statements import read_statement
-from pcf.custody.tables import heat, shipment, site, statement, unit, void
+from pcf.custody.tables import heat, site, statement, unit, void
 from pcf.engine import Footprint, at, calculate
 from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
@@ -89,7 +90,6 @@ class Case:
     power: float
     plant_sha256: str
     coc_model: str
-    customer: str
     seal: bytes
     seal_sha256: str
 
@@ -110,7 +110,6 @@ class _Found:
     drawn: Sequence[Part]
     power: float
     plant_sha256: str
-    customer: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ class Gatherer:
         for one in (found.footprint, *(item["footprint"] for item in heats)):
             _check(one)
         masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
-        _check_suppliers(connection, [item["batch"]["id"] for item in heats], self.today)
+        _check_lots(connection, self.catalogue, [item["batch"]["id"] for item in heats], self.today)
         attribution, legs = find_legs(found.footprint)
         evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, found.power, without)
         content, models = _claims(connection, request)
@@ -193,7 +192,7 @@ class Gatherer:
             )
         return Case(
             request, self.size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, find_interval(found.drawn),
-            found.power, found.plant_sha256, weakest(models).id, found.customer, bundle, digest,
+            found.power, found.plant_sha256, weakest(models).id, bundle, digest,
         )  # fmt: skip
 
     def _heats_by(self, method: Method) -> Heats:
@@ -276,10 +275,7 @@ class Gatherer:
             weight = further / heats.further_steps(first)
             parts.append((weight, stage_nodes(whole.system, whole.solution, AFTER_CAST)))
             drawn.append(self._part(plant, heats, first, weight, "product", AFTER_CAST))
-        customer = _customer(connection, name) if row.kind == "shipment" else ""
-        return _Found(
-            pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, plant.power, plant.plant_sha256, customer
-        )
+        return _Found(pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, plant.power, plant.plant_sha256)
 
     def _part(self, plant: _Product, heats: Heats, heat: str, weight: float, gate: str, stage: str = "") -> Part:
         """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
@@ -309,10 +305,6 @@ def _newest(catalogue: Catalogue, plant: str) -> int:
     return max(years)
 
 
-def _customer(connection: Connection, name: str) -> str:
-    return str(connection.execute(select(shipment.c.customer).where(shipment.c.unit == name)).scalar_one())
-
-
 def _check(found: Mapping[str, Any]) -> None:
     """Refuse a result that a required check speaks against."""
     product = found["product"]["id"]
@@ -340,9 +332,20 @@ _SPAN = re.compile(r"\d{4}(-\d\d){0,2} ?(/|-|–|to|至) ?\d{4}(-\d\d){0,2}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
-def _check_suppliers(connection: Connection, heats: Sequence[str], today: date) -> None:
-    """Refuse supplier's footprints that have expired: PACT lets none hold for more than three years after its data."""
-    for row in lots_behind(connection, heats):
+def _check_lots(connection: Connection, catalogue: Catalogue, heats: Sequence[str], today: date) -> None:
+    """Refuse supplier's footprints that have expired, and own products that came back as lots.
+
+    PACT lets no footprint hold for more than three years after its data. Metal that a company buys from itself was cast before: a
+    certificate may cover it under its first heat, which the lot does not name.
+    """
+    lots = lots_behind(connection, heats)
+    owners = {name: row["party"] for name, row in read_now(connection, site, {row.site for row in lots}).items()}
+    for row in lots:
+        if row.supplier == owners[row.site] and row.material in catalogue.products:
+            raise CheckFailed(
+                f"lot {row.unit}: found {row.material} that {row.supplier} has received from itself; expected the heat that it was cast "
+                "as, charged as such: its metal may be certified already"
+            )
         details = json.loads(row.details)
         if details.get("footprint") is None:
             continue

@@ -92,14 +92,14 @@ def _write(pdf: bytes, certificate: bytes, at: datetime, reason: str, location: 
         _make_repeatable(writer, seed, generic)
         steps = PdfCMSEmbedder().write_cms(FIELD, writer)
         next(steps)
-        placeholder = SignatureObject(
+        reserved = SignatureObject(
             timestamp=at,
             subfilter=SigSeedSubFilter.PADES,
             reason=reason or None,
             location=location or None,
             bytes_reserved=_RESERVED,
         )
-        steps.send(SigObjSetup(sig_placeholder=placeholder))
+        steps.send(SigObjSetup(reserved))
         prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
         steps.send(make(prepared.document_digest))
     except InputError:

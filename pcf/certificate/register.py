@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,7 +38,6 @@ MOVING = ("electricity", "attribution", "scrap", "heat", "co_products", "gwp")
 """Choices of the method that move burdens between the products of a plant, and the edition in which they are counted."""
 
 REVOKED, SUPERSEDED = "revoked", "superseded"
-NUMBER = re.compile(r"PCF-(\d{4})-(\d{6,})")
 
 
 @dataclass(frozen=True)

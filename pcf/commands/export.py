@@ -78,7 +78,7 @@ def pact(
     from pcf.commands.files import check_place, write_text
     from pcf.commands.run_options import check_file
     from pcf.exchange.pact import product_footprint, supersede
-    from pcf.exchange.pact_company import PLACEHOLDER
+    from pcf.exchange.pact_company import EXAMPLE_SCHEMA
     from pcf.exchange.pact_json import read_file
     from pcf.exchange.pact_rules import find_problems
 
@@ -97,8 +97,8 @@ def pact(
         before, made = supersede(old, made)
         write_text(beside, json_text(before) + "\n")
         click.echo(text("pact.superseded", lang, path=str(beside), id=before["id"]), err=True)
-    if who.extension_schema == PLACEHOLDER:
-        click.echo(text("pact.placeholder", lang, address=PLACEHOLDER), err=True)
+    if who.extension_schema == EXAMPLE_SCHEMA:
+        click.echo(text("pact.example-schema", lang, address=EXAMPLE_SCHEMA), err=True)
     summary = {"format": f"PACT {made['specVersion']}", "id": made["id"], "value": made["pcf"]["pcfExcludingBiogenicUptake"]}
     finish(ctx, out, made, summary, "pact.written", as_json=as_json)
 

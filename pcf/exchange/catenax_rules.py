@@ -44,7 +44,7 @@ def find_pcf_problems(content: Mapping[str, Any]) -> list[InputError]:
         any(BPNL.search(item) for item in ids),
         "companyIds",
         ", ".join(ids),
-        "the BPNL among them, such as urn:bpn:BPNL000000000XXX",
+        "the BPNL among them, such as urn:bpn:BPNL000000000DEM",
     )
     unit, amount, mass = (
         product["declaredUnitOfMeasurement"], exact(product["declaredUnitAmount"]), exact(product["productMassPerDeclaredUnit"]),

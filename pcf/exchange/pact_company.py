@@ -21,7 +21,7 @@ URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,30}[a-z0-9]:[A-Za-z0-9(),\-.:=@;$_!*'
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 COC_MODELS = ("none", *MODELS)
-PLACEHOLDER = "https://example.org/pcf/pact-aluminium-1.schema.json"
+EXAMPLE_SCHEMA = "https://example.org/pcf/pact-aluminium-1.schema.json"
 """Address of the extension's schema when nobody names one: a domain that nobody owns."""
 
 
@@ -146,7 +146,7 @@ class Company(_Part):
     verification: Verification | None = None
     preceding: Annotated[tuple[Annotated[str, AfterValidator(_uuid)], ...], Field(max_length=100)] = ()
     comment: Words | None = None
-    extension_schema: Annotated[str, AfterValidator(_https)] = PLACEHOLDER
+    extension_schema: Annotated[str, AfterValidator(_https)] = EXAMPLE_SCHEMA
     catenax: Catenax | None = None
     material: Material | None = None
 

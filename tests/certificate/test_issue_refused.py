@@ -293,3 +293,18 @@ def test_a_product_that_the_issuer_does_not_name(open_office: Callable[..., Offi
             InputError, match=r"issuer\.yaml, products: found no hqalight; expected standard, description and ids"
         ):
             issue(office, wanted, TODAY)
+
+
+def test_metal_that_the_company_has_received_from_itself(office: Office) -> None:
+    """Its first heat may be certified already, and the lot does not say which one that was."""
+    lot = books.lot(
+        "BACK", 2_000, site="demo-smelter", date="2025-02-05", supplier="demo-group", material="hqalight", content_class="primary"
+    )
+    heat = {
+        "heat": "M-2", "site": "demo-smelter", "date": "2025-02-06", "furnace": "CH1", "product": "hqalight", "charge": "BACK=2000",
+        "product_kg": 1_990,
+    }  # fmt: skip
+    fill(office.book, {"lot": [lot], "cast": [heat]})
+    assert refused(office, order("batch", "M-2", 1_000)).startswith(
+        "lot BACK: found hqalight that demo-group has received from itself; expected the heat that it was cast as"
+    )

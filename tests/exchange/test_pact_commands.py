@@ -26,7 +26,7 @@ def test_a_changed_footprint_supersedes_the_one_before(pcf: Callable[..., Any], 
     assert pcf("data", "template", str(folder / "plant.xlsx"), "--sample").code == 0
     assert pcf("data", "import", str(folder / "plant.xlsx"), "--year", "2025").code == 0
     run = pcf(*export(folder, "a.json", *PLANT, "--json"))
-    assert run.code == 0 and "placeholder" in run.err
+    assert run.code == 0 and "leads nowhere" in run.err
     first = json.loads((folder / "a.json").read_text(encoding="utf-8"))
     assert json.loads(run.out)["id"] == first["id"]
     assert "DEMONSTRATION" in first["productDescription"]
