@@ -46,7 +46,7 @@ demo: $(STAMP) ## the whole program on a sample plant; leaves what it makes in b
 	$(BIN)/pcf demo --home build/demo/home
 
 test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(STAMP) ## style, types, arrows between the rooms, and the shipped data
 	$(BIN)/ruff check .
@@ -59,6 +59,9 @@ bench: $(STAMP) ## measure beside other calculators (takes a while)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/variants.py
 	$(BIN)/python benchmarks/custody.py
+	$(BIN)/python benchmarks/pact_service.py
+	$(BIN)/python benchmarks/workbench.py
+	$(BIN)/python benchmarks/explore.py
 
 soak: $(STAMP) ## kill imports and issues at a thousand random points (an hour)
 	PCF_SOAK=1000 $(BIN)/python -m pytest -s tests/custody/test_faults.py -k kill

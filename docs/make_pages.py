@@ -15,14 +15,15 @@ from pathlib import Path
 import click
 
 from pcf.catalogue import SOURCE_CHECKS, Catalogue, open_catalogue
-from pcf.commands.figures import decimals_of, percent, tonnes
 from pcf.commands.main import cli
 from pcf.commands.output import print_footprint
-from pcf.commands.overview import in_order, row_label
+from pcf.commands.overview import row_label
 from pcf.commands.tables import console
 from pcf.engine import calculate
 from pcf.methods import assess, document
 from pcf.text import name_in, text
+from pcf.views.figures import decimals_of, percent, tonnes
+from pcf.views.order import in_order
 
 ROOT = Path(__file__).parents[1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -21,7 +22,7 @@ def fields(sentence: str) -> set[str]:
 def test_there_is_a_catalogue_for_each_language_that_can_be_set() -> None:
     import pcf
 
-    found = {path.stem for path in (Path(pcf.__file__).parent / "texts").iterdir()}
+    found = {path.stem for path in (Path(pcf.__file__).parent / "texts").iterdir() if not path.name.startswith("refusals.")}
     assert found == set(LANGUAGES)
 
 
@@ -39,6 +40,12 @@ def test_a_text_has_the_same_fields_in_both_languages_and_is_not_empty(key: str)
 def test_chinese_is_chinese() -> None:
     english_only = [key for key, sentence in texts("zh").items() if sentence.isascii()]
     assert english_only == []
+
+
+def test_the_auditors_folder_has_one_name() -> None:
+    """It was a pack in one place and a folder in the other."""
+    for lang, other in (("en", r"\bpacks?\b"), ("zh", "证据包|审核包|审计包")):
+        assert [key for key, words in texts(lang).items() if re.search(other, words, re.IGNORECASE)] == []
 
 
 def test_fields_are_filled_in() -> None:

@@ -2,7 +2,7 @@
 
 from pcf.catalogue.difference import Change, compare_data
 from pcf.catalogue.documents import Study, hash_paths, read_runs
-from pcf.catalogue.formula import ensure_finite, evaluate, names
+from pcf.catalogue.formula import ensure_finite, evaluate, evaluate_quietly, names, quiet
 from pcf.catalogue.names import nearest, share_values
 from pcf.catalogue.opening import check_paths, open_catalogue
 from pcf.catalogue.records import (
@@ -26,6 +26,7 @@ from pcf.catalogue.records import (
     ShareGroup,
     Site,
     SiteCharge,
+    SiteOutput,
     metal_name,
 )
 from pcf.catalogue.roadmaps import Lever, LeverSetting, Roadmap, Target
@@ -55,17 +56,20 @@ __all__ = [
     "ShareGroup",
     "Site",
     "SiteCharge",
+    "SiteOutput",
     "Study",
     "Target",
     "check_paths",
     "compare_data",
     "ensure_finite",
     "evaluate",
+    "evaluate_quietly",
     "hash_paths",
     "metal_name",
     "names",
     "nearest",
     "open_catalogue",
+    "quiet",
     "read_runs",
     "share_values",
 ]

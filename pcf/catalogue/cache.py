@@ -31,6 +31,7 @@ from pcf.catalogue.records import (
     ShareGroup,
     Site,
     SiteCharge,
+    SiteOutput,
 )
 from pcf.catalogue.roadmaps import restore_roadmap
 
@@ -141,6 +142,10 @@ def _site_charge(data: dict[str, Any]) -> SiteCharge:
     return SiteCharge(**{**data, "gross": _quantities(data["gross"]), "parameters": _quantities(data["parameters"])})
 
 
+def _site_output(data: dict[str, Any]) -> SiteOutput:
+    return SiteOutput(_quantity(data["produced"]), _quantity(data["attributed"]))
+
+
 def _catalogue(data: dict[str, Any]) -> Catalogue:
     factors = {
         name: {year: Factor(**{**row, "quantity": _quantity(row["quantity"])}) for year, row in years.items()}
@@ -162,6 +167,7 @@ def _catalogue(data: dict[str, Any]) -> Catalogue:
                         "parameters": _quantities(item["parameters"]),
                         "charge": {key: _site_charge(charge) for key, charge in item["charge"].items()},
                         "covers": tuple(item["covers"]),
+                        "outputs": {key: _site_output(output) for key, output in item["outputs"].items()},
                     }
                 )
                 for name, item in data["sites"].items()

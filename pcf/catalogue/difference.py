@@ -14,28 +14,44 @@ NOT_COMPARED = frozenset({"sha256", "own_sha256", "study_sha256", "version", "ow
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: kind of thing, its place, and what stands there before and after; empty where nothing does."""
+    """One difference: kind of thing, its place, and what stands there before and after; empty where nothing does.
+
+    `before` and `after` are the quantities themselves, where it is one.
+    """
 
     kind: str
     id: str
     old: str
     new: str
+    before: Quantity | None = None
+    after: Quantity | None = None
+
+    @property
+    def way(self) -> str:
+        """`added`, `removed` or `changed`."""
+        return "changed" if self.old and self.new else "added" if self.new else "removed"
 
 
 def compare_data(first: Catalogue, second: Catalogue) -> list[Change]:
     """Every difference in the order of kinds and names."""
     before, after = (dict(_flatten(item, ())) for item in (first, second))
-    return [
-        Change(path[0], " ".join(path[1:]), before.get(path, ""), after.get(path, ""))
-        for path in sorted({*before, *after})
-        if before.get(path) != after.get(path)
-    ]
+    nothing: Leaf = ("", None)
+    found = []
+    for path in sorted({*before, *after}):
+        (old, one), (new, other) = before.get(path, nothing), after.get(path, nothing)
+        if old != new:
+            found.append(Change(path[0], " ".join(path[1:]), old, new, one, other))
+    return found
 
 
-def _flatten(item: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+Leaf = tuple[str, Quantity | None]
+"""What stands at a place in words, and the quantity where it is one."""
+
+
+def _flatten(item: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Leaf]]:
     """Leaves of nested records by their path."""
     if isinstance(item, Quantity):
-        yield path, _describe(item)
+        yield path, (_describe(item), item)
     elif is_dataclass(item):
         for part in fields(item):
             if part.name not in NOT_COMPARED:
@@ -47,7 +63,7 @@ def _flatten(item: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
         for index, value in enumerate(item):
             yield from _flatten(value, (*path, f"[{index}]"))
     elif item is not None and item != "":
-        yield path, str(item)
+        yield path, (str(item), None)
 
 
 def _describe(item: Quantity) -> str:

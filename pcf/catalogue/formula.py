@@ -155,8 +155,18 @@ _CALLS: Mapping[str, Callable[..., Any]] = {
 
 def evaluate(expression: Expression, namespace: Mapping[str, Any]) -> Any:
     """Value of an expression: a float, or an array where any name is one; a division by zero gives infinity."""
-    with np.errstate(all="ignore"):  # what is not finite is found where it is used, not told by numpy on stderr
-        value = _evaluate(expression, namespace)
+    with quiet():
+        return evaluate_quietly(expression, namespace)
+
+
+def quiet() -> Any:
+    """What is not finite is found where it is used, not told by numpy on stderr."""
+    return np.errstate(all="ignore")
+
+
+def evaluate_quietly(expression: Expression, namespace: Mapping[str, Any]) -> Any:
+    """As `evaluate`, of many expressions inside of one `quiet`."""
+    value = _evaluate(expression, namespace)
     return value if isinstance(value, np.ndarray) and value.ndim else float(value)
 
 
@@ -253,6 +263,7 @@ def ensure_finite(value: Any, place: str) -> Any:
     InputError
         For NaN or infinity.
     """
-    if not np.all(np.isfinite(value)):
+    finite = math.isfinite(value) if isinstance(value, float) else np.all(np.isfinite(value))
+    if not finite:
         raise InputError(place, "not a finite number", "a finite number", "look for a division by zero")
     return value

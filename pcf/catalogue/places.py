@@ -8,7 +8,7 @@ from typing import Any
 
 from pcf.catalogue.documents import Document
 from pcf.catalogue.names import nearest
-from pcf.catalogue.records import Product, Quantity, Site, SiteCharge, metal_name
+from pcf.catalogue.records import Product, Quantity, Site, SiteCharge, SiteOutput, metal_name
 from pcf.catalogue.workbench import Workbench
 from pcf.units import dimension
 
@@ -81,7 +81,35 @@ def read_site(work: Workbench, document: Document) -> Site:
         },
         data.get("note", ""),
         tuple(data.get("covers") or ()),
+        {
+            process_id: output
+            for process_id, item in (data.get("outputs") or {}).items()
+            if (output := _read_site_output(work, document, process_id, item)) is not None
+        },
     )
+
+
+def _read_site_output(work: Workbench, document: Document, process_id: str, data: Mapping[str, Any]) -> SiteOutput | None:
+    """What a casthouse of the site made in the year: masses, of which no more were attributed than made."""
+    path = ("outputs", process_id)
+    processes = [str(item.data.get("id")) for item in work.folder.documents if item.kind == "process"]
+    if process_id not in processes:
+        work.say(document.where(*path), f"{process_id!r}", "a process", nearest(process_id, processes))
+    found: list[Quantity] = []
+    for name in ("produced", "attributed"):
+        place = document.where(*path, name)
+        quantity = work.quantity(data[name], place, document.data.get("defaults", {}))
+        if quantity is None:
+            continue
+        if dimension(quantity.unit) != dimension("t") or not quantity.value >= 0:
+            work.say(place, f"{quantity.shown:g} {quantity.unit}", "a mass, zero or more")
+        found.append(quantity)
+    if len(found) < 2:
+        return None
+    produced, attributed = found
+    if attributed.value > produced.value * (1 + 1e-12):
+        work.say(document.where(*path), f"{attributed.shown:g} {attributed.unit} attributed", "at most what was produced")
+    return SiteOutput(produced, attributed)
 
 
 def _read_site_charge(work: Workbench, document: Document, process_id: str, data: Mapping[str, Any]) -> SiteCharge:

@@ -197,11 +197,19 @@ class SiteCharge:
 
 
 @dataclass(frozen=True)
+class SiteOutput:
+    """What one casthouse of a site made in the year [kg], and the part of it that MWh were retired for."""
+
+    produced: Quantity
+    attributed: Quantity
+
+
+@dataclass(frozen=True)
 class Site:
     """A plant and a calendar year: its own values, its electricity and who supplies it.
 
     `charge` holds, by casthouse process, what was really charged. `covers` names the processes that the plant's own data
-    describe: only their products are results of the site.
+    describe: only their products are results of the site. `outputs` holds, by casthouse process, what it made in the year.
     """
 
     id: str
@@ -215,6 +223,7 @@ class Site:
     charge: Mapping[str, SiteCharge] = field(default_factory=dict)
     note: str = ""
     covers: tuple[str, ...] = ()
+    outputs: Mapping[str, SiteOutput] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, timedelta
+from fractions import Fraction
 from typing import Any
 
-from pcf.certificate.draft import SCHEMA, check_certificate, printed
+from pcf.certificate.draft import REMAINING, SCHEMA, check_certificate, printed
 from pcf.certificate.strict_json import write_canonical
 from pcf.certificate.vcdm import read_time
 from pcf.errors import CheckFailed
@@ -113,6 +114,34 @@ def check_sealed(attached: Any, seal: Mapping[str, Any]) -> None:
         same = _number(one) == _number(seal.get(name)) if name == "value" else one == seal.get(name)
         if not same:
             raise CheckFailed(f"attached seal, {name}: found {str(one)[:80]!r}; expected {str(seal.get(name))[:80]!r}")
+
+
+def check_remaining(certificate: Mapping[str, Any], drawn: Mapping[str, Fraction]) -> None:
+    """A product certificate has drawn on the heats that it names, of each its share; at the average of the period it names none.
+
+    Parameters
+    ----------
+    drawn : mapping
+        What the event of the log has drawn of each unit [kg].
+
+    Raises
+    ------
+    CheckFailed
+        Where it has drawn on other heats, another mass, or another share.
+    """
+    mass, heats = certificate["mass_kg"], {item["id"]: item["share"] for item in certificate["batches"]}
+    average, count = certificate["average_of"], len(certificate["batches"])
+    if (average == REMAINING) != bool(heats) or set(drawn) != set(heats) or len(heats) != count:
+        raise CheckFailed(
+            f"the log has drawn on {len(drawn)} heats, the certificate is the average of the {average} metal of {count}"
+        )
+    if heats and sum(drawn.values()) != mass:
+        raise CheckFailed(f"the log has drawn {float(sum(drawn.values())):,.3f} kg, the certificate is of {mass} kg")
+    for name, share in heats.items():
+        if float(drawn[name] / mass) != share:
+            raise CheckFailed(
+                f"the log has drawn {float(drawn[name]):,.3f} kg of {name}, the certificate names a share of {share}"
+            )
 
 
 def _number(value: Any) -> float:

@@ -6,6 +6,7 @@ A repeat finds the certificates that are there by the keys of their orders, and 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -140,10 +141,27 @@ def _workers(office: Office, workers: int, reopen: Callable[[], Office] | None) 
         def each(function: Callable[..., Any], items: Sequence[Any], today: date) -> list[Any]:
             size = -(-len(items) // workers) or 1
             parts = [items[start : start + size] for start in range(0, len(items), size)]
-            tasks = [pool.submit(_work, function, part, today) for part in parts]
+            with _one_thread_each():  # a process starts when it is first needed
+                tasks = [pool.submit(_work, function, part, today) for part in parts]
             return [one for task in tasks for one in task.result()]
 
         yield each
+
+
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "RAYON_NUM_THREADS")
+"""What linear algebra and the typesetter ask how many threads they may start."""
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Lets processes that start meanwhile keep to one thread, unless the user says otherwise: there is a process for each processor."""
+    own = [name for name in THREADS if name not in os.environ]
+    os.environ.update(dict.fromkeys(own, "1"))
+    try:
+        yield
+    finally:
+        for name in own:
+            os.environ.pop(name, None)
 
 
 _office: Office | None = None

@@ -8,12 +8,12 @@ from pathlib import Path
 from pcf.catalogue import open_catalogue
 from pcf.certificate.issue import Office
 from pcf.certificate.profile import NAME, Profile, read_profile
-from pcf.certificate.trust import load_issuer
+from pcf.certificate.trust import Issuer, Trust, issuer_folder, issuer_names, load_issuer, read_issuer, read_trust
 from pcf.custody.book import Book
 from pcf.errors import EnvironmentProblem
 from pcf.store.checkpoint import Verifier
 from pcf.store.database import open_database
-from pcf.store.keys import Signer, open_key
+from pcf.store.keys import Signer, open_key, read_public
 
 LOG = "log"
 """Name of the log's key."""
@@ -81,3 +81,32 @@ def open_office(book: Book, home: Path, name: str, profile: Profile, log: Signer
     own = Verifier(log.name, log.public_key)
     logs = (own, *(item for item in keys.public.logs if item != own))
     return Office(book, profile, replace(keys, public=replace(keys.public, logs=logs)), log)
+
+
+TRUST = "trust"
+"""Name of the folder of trusted issuers."""
+
+
+def own_issuers(home: Path) -> list[Issuer]:
+    """The public halves of the issuers whose keys lie here; the log's key is among what they publish."""
+    log = read_public(home / "keys", LOG)
+    return [
+        replace(found, logs=tuple(dict.fromkeys((*((log,) if log else ()), *found.logs))))
+        for found in (read_issuer(issuer_folder(home, name)) for name in issuer_names(home))
+    ]
+
+
+def whole_trust(home: Path) -> Trust:
+    """Whom this installation trusts: the issuers of its trust folder, and its own.
+
+    An own issuer that lies in the folder too counts with the status lists of there and the keys of here, which are newer.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        As `read_trust`.
+    """
+    known, own = read_trust(home / TRUST), own_issuers(home)
+    lists = {item.did: item.lists for item in known.issuers}
+    mine = {item.did: replace(item, lists=lists.get(item.did, ())) for item in own}
+    return Trust((*(item for item in known.issuers if item.did not in mine), *mine.values()))

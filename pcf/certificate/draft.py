@@ -12,6 +12,7 @@ from typing import Any
 from pcf.certificate.particulars import a_number, check_evidence, check_particulars, need
 from pcf.certificate.texts import check_whole, say_both
 from pcf.errors import InputError
+from pcf.methods import NOT_SEPARABLE
 from pcf.resources import certificates_path
 
 SCHEMA = "pcf/certificate/1"
@@ -20,7 +21,9 @@ ROUNDING = "three significant digits, at most three decimals, half up, from the 
 LATER_STEPS, AFTER_CAST = "steps after the cast", "rolling"
 """What a batch document has of the steps after the cast is one number; it stands in this stage and under this name of a gas."""
 
-NOT_SEPARABLE = "not separable"
+PERIOD, REMAINING = "period", "remaining"
+"""What a product certificate is the average of: all that was cast, or, where the year is certified by batch, what was left."""
+
 SEPARATE = ("fossil", "biogenic_emissions", "biogenic_removals", "land_use_change", "aircraft")
 SOURCE_CHECKS = ("source-read", "transcribed", "derived", "assumed")
 SCORES = ("reliability", "completeness", "time", "geography", "technology", "overall")
@@ -54,7 +57,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
         The product's `pcf/footprint/1`, at its plant and in the year of the data: product, site, method, electricity; and the
         figures too, without a batch.
     batch : mapping or None
-        The `pcf/batch/1` of what is certified; its figures are then the certificate's.
+        The `pcf/batch/1` of what is certified, for a product that of all that remains; its figures are then the certificate's.
     particulars : mapping
         Number, version, id, kind, issued, valid_until, issuer, customer, product_standard, mass_kg, coc_model,
         electricity_evidence, seal_sha256, verify_url; optionally status, replaces, commodity_code, standards, recycled_content,
@@ -75,6 +78,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
     site = need(footprint, "site", "footprint")
     head = check_particulars(particulars, demonstration, int(site["data_year"]))
     _check_kind(head["kind"], footprint, batch, head["mass_kg"])
+    average = None if head["kind"] != "product" else PERIOD if batch is None else REMAINING
     parts = [(1.0, footprint)] if batch is None else parts_of(batch)
     value = a_number(need(need(batch or footprint, "total", "footprint"), "value", "total"), "total", 0.0)
     further = 0.0 if batch is None else a_number(need(batch["further_steps"], "value", "further_steps"), "further_steps")
@@ -93,7 +97,8 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
             "id": footprint["product"]["id"], "name": dict(footprint["product"]["name"]), "standard": head["product_standard"],
             "commodity_code": head["commodity_code"],
         },
-        "unit": None if batch is None else {"id": batch["unit"], "kind": batch["kind"], "date": batch["date"]},
+        "average_of": average,
+        "unit": None if batch is None or average else {"id": batch["unit"], "kind": batch["kind"], "date": batch["date"]},
         "batches": [] if batch is None else _batches(batch),
         "mass_kg": head["mass_kg"],
         "declared_unit": {"amount": str(Decimal(repr(footprint["declared_unit"]["amount"])).normalize()), "unit": "t"},
@@ -133,7 +138,7 @@ def draft(footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, particu
         "evidence": evidence,
         "cut_offs": {name: omitted[name] for name in ("share", "limit", "unknown")},
         "assurance": head["assurance"],
-        "limitations": [*_limitations(head["kind"], gases, evidence, value, headline, further, omitted), *head["limitations"]],
+        "limitations": [*_limitations(average, gases, evidence, value, headline, further, omitted), *head["limitations"]],
         "comparison": say_both("comparison"),
         "verify": {**head["verify"], "how": say_both("verify.how")},
         "seal": head["seal"],
@@ -208,13 +213,13 @@ def _check_standing(footprint: Mapping[str, Any], batch: Mapping[str, Any] | Non
 
 
 def _check_kind(kind: str, footprint: Mapping[str, Any], batch: Mapping[str, Any] | None, mass_kg: int) -> None:
-    if (kind == "product") != (batch is None):
+    if kind != "product" and batch is None:
         raise InputError("kind", repr(kind), "product without a batch document, batch or shipment with one")
     if footprint["declared_unit"]["unit"] != "t":
         raise InputError("declared_unit", repr(footprint["declared_unit"]["unit"]), "t")
     if batch is None:
         return
-    if (kind == "shipment") != (batch["kind"] == "shipment"):
+    if kind != {"shipment": "shipment", REMAINING: "product"}.get(batch["kind"], "batch"):
         raise InputError("kind", repr(kind), f"what the batch document is of: {batch['kind']}")
     if batch["product"] != footprint["product"]["id"]:
         raise InputError("footprint", f"product {footprint['product']['id']!r}", f"that of the batch: {batch['product']}")
@@ -348,15 +353,15 @@ def omitted_of(parts: Sequence[tuple[float, Mapping[str, Any]]]) -> dict[str, An
 
 
 def _limitations(
-    kind: str, gases: Sequence[Mapping[str, Any]], evidence: Mapping[str, float], total: float, headline: Mapping[str, Any],
+    average: str | None, gases: Sequence[Mapping[str, Any]], evidence: Mapping[str, float], total: float, headline: Mapping[str, Any],
     further: float, omitted: Mapping[str, Any],
 ) -> list[dict[str, str]]:  # fmt: skip
     """What has to be said of a result."""
     unspecified = next((gas["tCO2e"] for gas in gases if gas["gas"] == "GHG, unspecified"), 0.0)
     share = unspecified / total if total else 0.0
     found = [say_both(f"limitation.{name}") for name in ("boundary", "one-indicator", "no-offsets", "not-cbam")]
-    if kind == "product":
-        found.append(say_both("limitation.average"))
+    if average:
+        found.append(say_both(f"limitation.average-{average}"))
     if share > _NOTABLE:
         found.append(say_both("limitation.unspecified", share=f"{100 * share:.0f} %"))
     if evidence["assumed"] > _NOTABLE:

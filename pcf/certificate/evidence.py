@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from pcf.certificate.texts import LANGUAGES, say
 from pcf.custody.draws import Pool, read_certified, read_pool
 from pcf.custody.green_power import RENEWABLE, WH_PER_MWH, Match, matched_mass, read_coverages
-from pcf.custody.tables import power_evidence, power_match, unit, void
+from pcf.custody.tables import certificate_end, footprint_certificate, power_evidence, power_match, unit, void
 from pcf.errors import CheckFailed
 
 WH_PER_KWH = 1000
@@ -25,6 +25,9 @@ CANCELLED = ("certificate", "contract")
 
 GRID = "grid"
 """Leg of power that comes over the grid; it needs no proof where no contract is claimed."""
+
+SITE_POWER = "site_power"
+"""Name, in the details of a certificate, of what a kilogram has taken of the site's power by leg [kWh/kg]."""
 
 Pairs = dict[str, dict[str, str]]
 
@@ -53,19 +56,56 @@ def find_evidence(
     Raises
     ------
     CheckFailed
-        For a leg that no record proves, evidence of fewer MWh than the certified mass has taken on its leg, and attributed power without
+        For a leg that no record proves, evidence of fewer MWh than all certified mass of the year has taken on its leg, and attributed power without
         MWh for all of the tonnes that are certified.
     """
     if attribution == "attributed":
         wanted = _months(connection, pool, masses, without)
         each = power * sum(share for leg, share in legs.items() if leg != GRID)
         return _matched(connection, pool, legs, wanted or {str(pool.year): read_pool(connection, pool, without) + mass_kg}, each)
-    rest = attribution == "site-rest"
+    before = _taken(connection, pool, without)
     return {
-        leg: _leg(connection, pool, leg, int(power * share * mass_kg * WH_PER_KWH), rest=rest)
-        for leg, share in legs.items()
-        if leg != GRID
+        leg: _leg(
+            connection, pool, leg, int((before.get(leg, 0.0) + taken * mass_kg) * WH_PER_KWH), rest=attribution == "site-rest"
+        )
+        for leg, taken in site_power(attribution, legs, power).items()
     }
+
+
+def site_power(attribution: str, legs: Mapping[str, float], power: float) -> dict[str, float]:
+    """What a kilogram takes of the site's power that needs a proof, by leg [kWh/kg]; nothing where MWh are matched to the product."""
+    return {} if attribution == "attributed" else {leg: power * share for leg, share in legs.items() if leg != GRID}
+
+
+def _taken(connection: Connection, pool: Pool, without: str) -> dict[str, float]:
+    """What all standing certificates of a site and year have taken of its power by leg [kWh].
+
+    Certificates of a product and year are of the same data and method, so that the first one of each says it for all.
+
+    Raises
+    ------
+    CheckFailed
+        For a certificate that an earlier version has recorded, which does not say it.
+    """
+    table = footprint_certificate
+    holding = (
+        table.c.site == pool.site, table.c.year == pool.year, table.c.number != without,
+        table.c.number.not_in(select(certificate_end.c.number)),
+    )  # fmt: skip
+    sums = select(func.min(table.c.event_seq), func.sum(table.c.mass_kg)).where(*holding).group_by(table.c.product)
+    masses = {seq: int(mass) for seq, mass in connection.execute(sums)}
+    found: dict[str, float] = defaultdict(float)
+    first = select(table.c.event_seq, table.c.number, table.c.details).where(table.c.event_seq.in_(list(masses)))
+    for seq, number, details in connection.execute(first):
+        told = json.loads(details).get(SITE_POWER)
+        if told is None:
+            raise CheckFailed(
+                f"certificate {number}: found no word of the power that it has taken; expected what certificates of this version say; "
+                "revoke it and issue it anew"
+            )
+        for leg, taken in told.items():
+            found[leg] += float(taken) * masses[seq]
+    return found
 
 
 def _leg(connection: Connection, pool: Pool, leg: str, need: int, *, rest: bool) -> dict[str, str]:
@@ -98,7 +138,7 @@ def _leg(connection: Connection, pool: Pool, leg: str, need: int, *, rest: bool)
     if (whole := sum(left[row.id] for row in rows)) < need:
         raise CheckFailed(
             f"electricity, {leg}: found evidence of {whole / WH_PER_MWH:,.1f} MWh of {pool.year} at {pool.site}; expected the "
-            f"{need / WH_PER_MWH:,.1f} MWh that the certified mass has taken on it; pcf power add"
+            f"{need / WH_PER_MWH:,.1f} MWh that all certified mass of the year has taken on it; pcf power add"
         )
     kinds = sorted({row.kind for row in rows})
     said = [
@@ -187,28 +227,3 @@ def _said(key: str, names: Sequence[str], wh: int, year: int, **fields: str) -> 
             listed += " " + say("evidence.more", language, count=len(shown) - NAMED)
         made[language] = say(key, language, names=listed, mwh=f"{wh / WH_PER_MWH:,.0f}", year=year, **fields)
     return made
-
-
-def lots_behind(connection: Connection, heats: Iterable[str]) -> list[Any]:
-    """Lots that heats were made of, own metal of earlier heats included."""
-    from pcf.custody.tables import consumption, lot
-
-    found: dict[str, Any] = {}
-    front, seen = sorted(set(heats)), set(heats)
-    while front:
-        above: set[str] = set()
-        for start in range(0, len(front), 500):
-            query = (
-                select(consumption.c.parent, lot.c.unit, lot.c.site, lot.c.supplier, lot.c.details, unit.c.material)
-                .join(unit, unit.c.id == consumption.c.parent)
-                .outerjoin(lot, lot.c.unit == consumption.c.parent)
-                .where(consumption.c.child.in_(front[start : start + 500]))
-            )
-            for row in connection.execute(query):
-                if row.unit is not None:
-                    found[row.unit] = row
-                else:
-                    above.add(row.parent)
-        front = sorted(above - seen)
-        seen |= above
-    return [found[name] for name in sorted(found)]

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import re
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from pcf.catalogue import Catalogue
+from pcf.certificate.admission import check_metal, check_result
+from pcf.certificate.claims import read_claims
 from pcf.certificate.draft import find_legs
-from pcf.certificate.evidence import find_evidence, lots_behind
+from pcf.certificate.evidence import find_evidence
 from pcf.certificate.interval import Part, find_interval
-from pcf.certificate.particulars import LONGEST_VALIDITY
+from pcf.certificate.joint import join_systems
+from pcf.certificate.production import Production, check_certified, read_production
 from pcf.certificate.profile import Profile, assess_flows
+from pcf.certificate.received import check_lots
 from pcf.certificate.seal import check_seal, make_seal, stage_nodes
 from pcf.custody.batch import find_casthouse, prepare
-from pcf.custody.batch_document import batch_document
-from pcf.custody.draws import Pool, calc_pool, find_masses, left_to_certify, pools_of, read_pool
+from pcf.custody.batch_document import batch_document, remaining_document
+from pcf.custody.draws import BATCH, Pool, calc_pool, find_masses, left_to_certify, pools_of, read_choice, read_pool
 from pcf.custody.genealogy import AFTER_CAST
 from pcf.custody.heats import Heats, heats_of, read_unit
-from pcf.custody.masters import read_now
 from pcf.custody.models import weakest
 from pcf.custody.plant_years import choose_site
-from pcf.custody.statements import read_statement
-from pcf.custody.tables import heat, site, statement, unit, void
+from pcf.custody.remaining import apportion, read_remaining, too_much
+from pcf.custody.tables import heat, site, unit
 from pcf.engine import Footprint, at, calculate
 from pcf.engine.montecarlo import Variant
 from pcf.errors import CheckFailed, InputError
@@ -39,13 +43,11 @@ from pcf.store.log import log_size
 WORDS = "en"
 """Language of what the documents behind a certificate say in words."""
 
+MOST_HEATS, MOST_NAMED = 1000, 10_000
+"""Heats behind one certificate: with charges of their own, each of which is computed, and all that are named."""
+
 ELECTRICITY = "electricity"
 """Process of the power of a site."""
-
-CERTIFIABLE = ("site-result", "demonstration")
-PASSING = ("pass", "warn")
-OPEN = frozenset({"charge-feasible", "A-15", "A-16"})
-"""Checks that may stay open: limits of an alloy where there is none, and what a plant's import has checked already."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Case:
-    """A request with all that was computed for it; `size` is that of the log when it was read."""
+    """A request with all that was computed for it; `size` is that of the log when it was read.
+
+    Of a product whose year is certified by batch, `remaining` is what was left of each heat, and `draws` what of that is certified [kg];
+    else None.
+    """
 
     request: Request
     size: int
@@ -88,10 +94,13 @@ class Case:
     content: Mapping[str, Any] | None
     interval: Mapping[str, Any] | None
     power: float
+    production: Production
     plant_sha256: str
     coc_model: str
     seal: bytes
     seal_sha256: str
+    remaining: Mapping[str, Fraction] | None = None
+    draws: Mapping[str, Fraction] | None = None
 
     @property
     def unit(self) -> str | None:
@@ -108,8 +117,9 @@ class _Found:
     total: float
     parts: Sequence[tuple[float, Any]]
     drawn: Sequence[Part]
-    power: float
-    plant_sha256: str
+    plant: _Product
+    remaining: Mapping[str, Fraction] | None = None
+    draws: Mapping[str, Fraction] | None = None
 
 
 @dataclass(frozen=True)
@@ -147,12 +157,14 @@ class Gatherer:
     catalogue: Catalogue
     profile: Profile
     today: date
-    _heats: dict[Method, Heats] = field(default_factory=dict)
+    _heats: Heats = field(init=False)
     _products: dict[tuple[Method, Pool], _Product] = field(default_factory=dict)
+    _productions: dict[Pool, Production] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.catalogue = assess_flows(self.catalogue, self.profile)
         self.size = log_size(self.connection)
+        self._heats = Heats(self.connection, self.catalogue)
 
     def gather(self, request: Request, without: str = "") -> Case:
         """Compute what is to be certified, with three solvers, and check it.
@@ -176,12 +188,15 @@ class Gatherer:
         self.profile.goods(found.pool.product)
         heats = [] if found.batch is None else found.batch["heats"]
         for one in (found.footprint, *(item["footprint"] for item in heats)):
-            _check(one)
-        masses = {} if found.batch is None else find_masses(connection, request.name, found.mass_kg)
-        _check_lots(connection, self.catalogue, [item["batch"]["id"] for item in heats], self.today)
+            check_result(one)
+        masses = self._masses(request, found)
+        check_lots(connection, self.catalogue, [item["batch"]["id"] for item in heats], self.today)
         attribution, legs = find_legs(found.footprint)
-        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, found.power, without)
-        content, models = _claims(connection, request)
+        plant = found.plant
+        evidence = find_evidence(connection, found.pool, attribution, legs, masses, found.mass_kg, plant.power, without)
+        production = self._production(found.pool, plant.document["site"]["id"])
+        check_certified(connection, production, attribution, found.pool.product, masses, found.mass_kg, without)
+        content, models = read_claims(connection, request.name) if request.kind == "shipment" else (None, [])
         models.append("mass-balance" if request.kind == "product" else "controlled-blending")
         bundle, digest = make_seal(found.parts, found.footprint, found.total)
         computed = check_seal(bundle)
@@ -191,12 +206,19 @@ class Gatherer:
                 f"{computed.reference!r} by the reference solver; nothing was issued"
             )
         return Case(
-            request, self.size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content, find_interval(found.drawn),
-            found.power, found.plant_sha256, weakest(models).id, bundle, digest,
+            request, self.size, found.pool, found.mass_kg, found.footprint, found.batch, evidence, content,
+            find_interval(found.drawn, self._heats.steady), plant.power, production, plant.plant_sha256, weakest(models).id, bundle,
+            digest, found.remaining, found.draws,
         )  # fmt: skip
 
+    def _masses(self, request: Request, found: _Found) -> dict[str, Fraction]:
+        """What a certificate draws of each unit [kg]; nothing at the average of a pool."""
+        if found.draws is not None:
+            return dict(found.draws)
+        return {} if found.batch is None else find_masses(self.connection, request.name, found.mass_kg)
+
     def _heats_by(self, method: Method) -> Heats:
-        return self._heats.setdefault(method, Heats(self.connection, self.catalogue, method))
+        return self._heats.under(method)
 
     def _at_plant(self, pool: Pool, method: Method) -> _Product:
         """The product at the plant of its site in its year, whose own data have to be in."""
@@ -215,6 +237,22 @@ class Gatherer:
             )  # fmt: skip
         return self._products[(method, pool)]
 
+    def _production(self, pool: Pool, plant: str) -> Production:
+        """What the casthouse of a product made at a plant in the year of its data."""
+        if pool not in self._productions:
+            sites = self._sites_of(plant, pool.year)
+            self._productions[pool] = read_production(self.connection, self.catalogue, pool.product, plant, sites)
+        return self._productions[pool]
+
+    def _sites_of(self, plant: str, year: int) -> list[str]:
+        """Sites of the records whose metal a plant's data of a year describe."""
+        heats, found = self._heats_by(Method()), []
+        for name in sorted(self.connection.execute(select(site.c.id)).scalars()):
+            with suppress(InputError):  # one without a plant, or without data of the year, is of no plant of it
+                if choose_site(self.catalogue, heats.plant(name), year)[0] == plant:
+                    found.append(name)
+        return found
+
     def _product(self, request: Request, without: str) -> _Found:
         catalogue = self.catalogue
         known = sorted(map(str, self.connection.execute(select(site.c.id)).scalars()))
@@ -231,18 +269,33 @@ class Gatherer:
         where = request.site or _only_site(self.connection, request.name)
         year = request.year or _newest(catalogue, self._heats_by(request.method).plant(where))
         pool = Pool(request.name, where, year)
+        if read_choice(self.connection, pool) == BATCH:
+            return self._remaining(pool, request, without)
         found = self._at_plant(pool, request.method)
         left = int(calc_pool(self.connection, pool)) - read_pool(self.connection, pool, without)
         mass = left if request.mass_kg is None else request.mass_kg
         if mass <= 0:
-            raise InputError(
-                str(pool), "nothing left to certify", "metal that was cast and no certificate covers", "pcf cast list"
-            )
+            raise _nothing_left(pool)
         system = found.made.system
         drawn = [Part(1.0, catalogue, found.variant, system)]
+        return _Found(pool, mass, found.document, None, at(found.made.total, 0), [(1.0, system)], drawn, found)
+
+    def _remaining(self, pool: Pool, request: Request, without: str) -> _Found:
+        """Of a pool that is certified by batch: all that remains of it, as a shipment of all of its heats would be computed."""
+        remaining = read_remaining(self.connection, pool, without)
+        left = sum(remaining.values(), Fraction(0))
+        mass = int(left) if request.mass_kg is None else request.mass_kg
+        if left < 1:
+            raise _nothing_left(pool)
+        if mass > left:
+            raise InputError(f"product {pool.product}, mass_kg", *too_much(pool, mass, remaining))
+        heats, draws = self._heats_by(request.method), apportion(remaining, mass)
+        plant = self._at_plant(pool, request.method)
+        parts, drawn = self._parts(plant, heats, {name: float(kg / mass) for name, kg in draws.items()}, str(pool))
+        batch = remaining_document(heats, pool, draws, WORDS)
         return _Found(
-            pool, mass, found.document, None, at(found.made.total, 0), [(1.0, system)], drawn, found.power, found.plant_sha256
-        )
+            pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, plant, remaining, draws,
+        )  # fmt: skip
 
     def _unit(self, request: Request, without: str) -> _Found:
         connection, name, heats = self.connection, request.name, self._heats_by(request.method)
@@ -252,8 +305,9 @@ class Gatherer:
         mass = request.mass_kg if request.mass_kg is not None else left_to_certify(connection, name, without)
         if mass <= 0:
             raise InputError(
-                f"{request.kind} {name}", "nothing left to certify", "metal that no certificate covers", "pcf certificate list"
-            )
+                f"{request.kind} {name}", "nothing left to certify",
+                "metal that no certificate covers, and that is no customer's own", "pcf certificate list",
+            )  # fmt: skip
         shares = heats_of(connection, name)
         pools = pools_of(connection, shares)
         if len(pools) > 1:
@@ -262,20 +316,50 @@ class Gatherer:
                 "certify them apart, by batch",
             )  # fmt: skip
         pool = pools.pop()
+        if not without:  # a first look, before anything is computed: of many who want the last tonne all but one are refused here
+            check_metal(connection, f"{request.kind} {name}", name, mass, find_masses(connection, name, mass))
         batch = batch_document(heats, name, WORDS)
         plant = self._at_plant(pool, request.method)
         behind = find_masses(connection, name, row.mass_kg)
-        parts: list[tuple[float, Any]] = [
-            (float(behind[heat] / row.mass_kg), heats.footprint(heat).footprint.system) for heat in shares
-        ]
-        drawn = [self._part(plant, heats, heat, weight, "cast") for heat, (weight, _) in zip(shares, parts, strict=True)]
+        weights = {heat: float(behind[heat] / row.mass_kg) for heat in shares}
+        parts, drawn = self._parts(plant, heats, weights, f"{request.kind} {name}")
         if further := batch["further_steps"]["value"]:
             first = next(iter(shares))  # the steps are those of the product's year, whatever the heat
             whole = heats.footprint(first, gate="product").footprint
             weight = further / heats.further_steps(first)
             parts.append((weight, stage_nodes(whole.system, whole.solution, AFTER_CAST)))
             drawn.append(self._part(plant, heats, first, weight, "product", AFTER_CAST))
-        return _Found(pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, plant.power, plant.plant_sha256)
+        return _Found(pool, mass, plant.document, batch, batch["total"]["value"], parts, drawn, plant)
+
+    def _parts(
+        self, plant: _Product, heats: Heats, weights: Mapping[str, float], what: str
+    ) -> tuple[list[tuple[float, Any]], list[Part]]:
+        """Heats with their weights [1], for the seal and for the draws; those that are the product of their plant are one.
+
+        Raises
+        ------
+        InputError
+            For more than can be sealed.
+        """
+        grouped: dict[str, tuple[str, list[float]]] = {}
+        for name, weight in weights.items():
+            product = heats.charge(name).product
+            own = "" if self.catalogue.products[product].charge is None else name
+            grouped.setdefault(own, (name, []))[1].append(weight)
+        limits = ((len(weights), MOST_NAMED, "heats"), (len(grouped), MOST_HEATS, "heats with charges of their own"))
+        for count, most, kind in limits:
+            if count > most:
+                raise InputError(
+                    what, f"{count:,} {kind}", f"at most {most:,} behind one certificate",
+                    "certify heats by batch or shipment first, or smaller shipments",
+                )  # fmt: skip
+        parts: list[tuple[float, Any]] = []
+        drawn = []
+        for name, each in grouped.values():
+            weight = math.fsum(each)
+            parts.append((weight, heats.footprint(name).footprint.system))
+            drawn.append(self._part(plant, heats, name, weight, "cast"))
+        return join_systems(parts), drawn
 
     def _part(self, plant: _Product, heats: Heats, heat: str, weight: float, gate: str, stage: str = "") -> Part:
         """A heat as its draws are computed: with its own charge, or where it has none as the product of its plant."""
@@ -284,7 +368,16 @@ class Gatherer:
             return Part(weight, self.catalogue, plant.variant, plant.made.system, stage)
         found = prepare(self.catalogue, charge, heats.method, replaces=False, gate=gate)
         system = heats.footprint(heat, gate=gate).footprint.system
-        return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), system, stage)
+        return Part(weight, found.catalogue, Variant(found.product, heats.method, found.settings), system, stage, found)
+
+
+def _nothing_left(pool: Pool) -> InputError:
+    return InputError(
+        str(pool),
+        "nothing left to certify",
+        "metal that was cast, that no certificate covers and no customer owns",
+        "pcf cast list",
+    )
 
 
 def _only_site(connection: Connection, product: str) -> str:
@@ -303,77 +396,3 @@ def _newest(catalogue: Catalogue, plant: str) -> int:
     if not years:
         raise InputError("--site", plant, "a plant whose data are in", "pcf data import")
     return max(years)
-
-
-def _check(found: Mapping[str, Any]) -> None:
-    """Refuse a result that a required check speaks against."""
-    product = found["product"]["id"]
-    if found["standing"] not in CERTIFIABLE:
-        raise CheckFailed(
-            f"{product} at {found['site']['id']}: found a {found['standing']}; expected a site result: primary data of a plant's closed "
-            "year; pcf data import"
-        )
-    if found["headline"]["with_low_voltage_pfc"] is not None and found["method"]["low_voltage_pfc"] != "included":
-        raise CheckFailed(
-            f"{product}: found low-voltage PFC neither measured nor included; expected one of the two; --low-voltage-pfc included, or the "
-            "measurement in the plant's workbook"
-        )
-    if unknown := found["omitted"]["unknown"]:
-        raise CheckFailed(
-            f"{product}, flow checklist: found flows that nobody has assessed: {'; '.join(unknown)}; expected an estimate of each with its "
-            "source; flows in issuer.yaml"
-        )
-    for check in found["checks"]:
-        if check["status"] not in PASSING and not (check["status"] == "not evaluated" and check["id"] in OPEN):
-            raise CheckFailed(f"{product}, check {check['id']} ({check['standard']}): {check['status']}: {check['detail']}")
-
-
-_SPAN = re.compile(r"\d{4}(-\d\d){0,2} ?(/|-|–|to|至) ?\d{4}(-\d\d){0,2}")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-
-
-def _check_lots(connection: Connection, catalogue: Catalogue, heats: Sequence[str], today: date) -> None:
-    """Refuse supplier's footprints that have expired, and own products that came back as lots.
-
-    PACT lets no footprint hold for more than three years after its data. Metal that a company buys from itself was cast before: a
-    certificate may cover it under its first heat, which the lot does not name.
-    """
-    lots = lots_behind(connection, heats)
-    owners = {name: row["party"] for name, row in read_now(connection, site, {row.site for row in lots}).items()}
-    for row in lots:
-        if row.supplier == owners[row.site] and row.material in catalogue.products:
-            raise CheckFailed(
-                f"lot {row.unit}: found {row.material} that {row.supplier} has received from itself; expected the heat that it was cast "
-                "as, charged as such: its metal may be certified already"
-            )
-        details = json.loads(row.details)
-        if details.get("footprint") is None:
-            continue
-        period = str(details.get("footprint_period", ""))
-        years = [int(year) for year in _YEAR.findall(period)]
-        # A span ends with its last year; of years in other words the earliest one counts, so that an error is on the safe side.
-        last = (max if _SPAN.fullmatch(period.strip()) else min)(years, default=0)
-        if today.isoformat() > f"{last + LONGEST_VALIDITY:04d}-12-31" or max(years, default=0) > today.year:
-            raise CheckFailed(
-                f"lot {row.unit}: found a footprint of {row.supplier} of the period {period or 'that nobody has named'}; expected one that "
-                f"has not expired ({LONGEST_VALIDITY} years after its period); ask the supplier for a newer one"
-            )
-
-
-def _claims(connection: Connection, request: Request) -> tuple[dict[str, Any] | None, list[str]]:
-    """Recycled content as it was claimed of a shipment, with the custody models of the claims; nothing else is recycled content here."""
-    if request.kind != "shipment":
-        return None, []
-    gone = select(void.c.target).where(void.c.target_kind == "statement")
-    first = connection.execute(
-        select(statement.c.id).where(statement.c.shipment == request.name, statement.c.id.not_in(gone)).order_by(statement.c.id)
-    ).scalar()  # fmt: skip
-    if first is None:
-        return None, []
-    found = read_statement(connection, first)
-    shares = {name: float(part.share) for name, part in found.parts.items()}
-    bases = {part.basis for part in found.parts.values()}
-    return {
-        "post_consumer": shares.get("post-consumer", 0.0), "pre_consumer": shares.get("pre-consumer", 0.0),
-        "basis": bases.pop() if len(bases) == 1 else "several", "claims": sorted(part.claim for part in found.parts.values()),
-    }, [found.model.id]  # fmt: skip

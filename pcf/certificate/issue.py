@@ -7,12 +7,13 @@ First it is recorded, then the file is made: should the machine stop in between,
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from pcf.certificate.blend import blend
+from pcf.certificate.cover import Stale
 from pcf.certificate.credential import credential, log_evidence, seal_evidence, sign_credential
 from pcf.certificate.draft import UNIT, draft
 from pcf.certificate.gather import Case, Gatherer, Request
@@ -20,20 +21,21 @@ from pcf.certificate.pages import PREVIEW
 from pcf.certificate.particulars import LONGEST_VALIDITY
 from pcf.certificate.pdf_signature import sign_pdf
 from pcf.certificate.profile import Profile
-from pcf.certificate.register import Entry, Made, Stale, find_known, make_lists, read_entry, record_certificate
-from pcf.certificate.render import Attachment, render
+from pcf.certificate.register import Entry, Made, find_known, make_lists, read_entry, record_certificate
+from pcf.certificate.render import PRINTS, Attachment, render
 from pcf.certificate.status_list import LEAST_BITS, list_credential, status_entry
 from pcf.certificate.strict_json import write_canonical
 from pcf.certificate.texts import say_both
-from pcf.certificate.trust import IssuerKeys
+from pcf.certificate.trust import IssuerKeys, check_signer
 from pcf.certificate.verify_steps import CREDENTIAL
-from pcf.custody.book import Book
-from pcf.errors import EnvironmentProblem, InputError
+from pcf.certificate.x509 import company_name
+from pcf.custody.book import Book, Work
+from pcf.errors import CheckFailed, EnvironmentProblem, InputError
 from pcf.exchange.pact import product_footprint
 from pcf.store.checkpoint import open_note
 from pcf.store.events import digest
 from pcf.store.keys import Signer
-from pcf.store.log import prove_inclusion, sign_head
+from pcf.store.log import log_reader, prove_inclusion, sign_head
 
 CERTIFICATE, PACT, SEAL = "certificate.json", "pact.json", "seal.json"
 """Names of the attachments beside the credential."""
@@ -84,6 +86,10 @@ class Order:
     replaces: str = ""
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        if self.lang not in PRINTS:  # what cannot be printed is not recorded
+            raise InputError("lang", repr(self.lang)[:40], f"one of: {', '.join(PRINTS)}")
+
     def digest(self) -> str:
         """What tells this order from every other one."""
         request, until = self.request, self.valid_until and self.valid_until.isoformat()
@@ -118,6 +124,7 @@ def make_document(
         As `draft`.
     """
     profile = office.profile
+    _check_name(office, profile.name.model_dump())
     goods, year = profile.goods(case.pool.product), case.pool.year
     particulars: dict[str, Any] = {
         "number": number, "version": version, "id": public, "kind": case.request.kind, "issued": today.isoformat(),
@@ -136,6 +143,11 @@ def make_document(
     optional = {"commodity_code": goods.commodity_code, "replaces": replaces}
     particulars |= {name: value for name, value in optional.items() if value is not None}
     return draft(case.footprint, case.batch, particulars)
+
+
+def _check_name(office: Office, names: Mapping[str, str]) -> None:
+    """Refuse to sign what names somebody else as its issuer."""
+    check_signer(names, [office.keys.public.name, company_name(office.keys.certificate)])
 
 
 def _assessed(profile: Profile, case: Case) -> list[dict[str, str]]:
@@ -170,19 +182,28 @@ def key_of(order: Order) -> str:
     return f"key:{order.key}" if order.key else secrets.token_hex(16)
 
 
-def issue(office: Office, order: Order, today: date, prepared: Case | None = None) -> Entry:
+def issue(
+    office: Office, order: Order, today: date, prepared: Case | None = None, also: Callable[[Work, str], None] | None = None
+) -> Entry:
     """Issue a certificate; its file is made by `make_file`. A repeat under the same key gives the one that is there.
 
     Parameters
     ----------
     prepared : Case, optional
         What `prepare` has computed already.
+    also : callable, optional
+        As `record_certificate` has it; the release of a draft, without which an issuer with four eyes issues nothing.
 
     Raises
     ------
     CheckFailed, InputError, DataError
         As `prepare` and `record_certificate`.
     """
+    if office.profile.four_eyes and also is None:
+        raise CheckFailed(
+            "issuer.yaml, four_eyes: found an issue by one person; expected a draft that somebody else releases; page Certificates of "
+            "the workbench (pcf serve)"
+        )
     key, asked = key_of(order), order.digest()
     with office.book.read() as connection:
         # Before anything is computed: of what this very order has certified nothing may be left.
@@ -199,7 +220,7 @@ def issue(office: Office, order: Order, today: date, prepared: Case | None = Non
 
         try:
             return record_certificate(
-                office.book, case, make, today, key, asked, order.replaces, order.reason
+                office.book, case, make, today, key, asked, order.replaces, order.reason, also
             )  # fmt: skip
         except Stale:
             continue
@@ -234,10 +255,11 @@ def make_files(office: Office, entries: list[Entry]) -> list[bytes]:
     """
     head = sign_head(office.book.database, office.log)
     size = open_note(head, office.keys.public.logs).size
+    with office.book.read() as connection:
+        read = log_reader(connection)
+        proofs = [prove_inclusion(connection, entry.seq, size, read) for entry in entries]
     made = []
-    for entry in entries:
-        with office.book.read() as connection:
-            proof = prove_inclusion(connection, entry.seq, size)
+    for entry, proof in zip(entries, proofs, strict=True):
         place = {"index": proof.seq, "size": proof.size, "root": proof.root.hex(), "path": [item.hex() for item in proof.path]}
         made.append(_file(office, entry, place, log_evidence(entry.payload, proof.seq, proof.size, proof.path, head)))
     return made
@@ -258,6 +280,7 @@ def make_file(office: Office, number: str) -> bytes:
 
 def _file(office: Office, entry: Entry, place: Mapping[str, Any], logged: Mapping[str, Any]) -> bytes:
     certificate = {**entry.document, "log": dict(place)}
+    _check_name(office, certificate["issuer"]["name"])
     made, keys = certificate["footprint"], office.keys
     moment = datetime.fromtimestamp(entry.time // 1_000_000, UTC)
     sealed = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pcf.certificate.draft import AFTER_CAST, LATER_STEPS, NOT_SEPARABLE, SEPARATE, printed
+from pcf.certificate.draft import AFTER_CAST, LATER_STEPS, REMAINING, SEPARATE, printed
 from pcf.certificate.texts import say
+from pcf.methods import NOT_SEPARABLE
 
 Text = list[dict[str, str]]
 """A text as one piece a language, each `{"lang", "text"}`; pieces that are alike are one."""
@@ -106,7 +107,8 @@ class _Pages(Words):
     def _kind(self) -> Text:
         known = self.known
         if known["unit"] is None:
-            return self.say("title.product", year=known["data_period"]["start"][:4])
+            year, key = known["data_period"]["start"][:4], "remaining" if known["average_of"] == REMAINING else "product"
+            return self.say(f"title.{key}", year=year, heats=self._heats)
         return self.say(f"title.{known['kind']}", unit=known["unit"]["id"])
 
     def _hero(self) -> dict[str, Any]:
@@ -158,16 +160,21 @@ class _Pages(Words):
 
     def _product(self) -> list[list[Text]]:
         known = self.known
-        product, period = known["product"], known["data_period"]
+        product, period, average = known["product"], known["data_period"], known["average_of"]
         named = self.each(lambda language: f"{product['name'][language]} ({product['id']})")
         return self.rows(
             self.row("product", named), self.row("product-standard", plain(product["standard"])),
             self.row("commodity-code", _maybe(product["commodity_code"])),
+            self.row("mode", average and self.say(f"value.mode-{average}", heats=self._heats)),
             self.row("batches", self._batches()),
             self.row("unit-date", None if known["unit"] is None else plain(known["unit"]["date"])), self.row("declared-unit", self.say("value.unit")),
             self.row("period", self.say("value.period", start=period["start"], end=period["end"])),
             self.row("coc-model", self.say(f"coc.{known['coc_model']}")),
         )  # fmt: skip
+
+    def _heats(self, lang: str) -> str:
+        count = len(self.known["batches"])
+        return say("value.heat", lang) if count == 1 else say("value.heats", lang, count=f"{count:,}")
 
     def _batches(self) -> Text | None:
         found = self.known["batches"]

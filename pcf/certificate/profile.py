@@ -95,7 +95,7 @@ class Flow(_Part):
 
 
 class Profile(_Part):
-    """What an issuer has to say of himself and his products."""
+    """What an issuer has to say of himself and his products; with `four_eyes` one drafts a certificate, and another releases it."""
 
     schema_: Annotated[Literal["pcf/issuer-profile/1"], Field(alias="schema")]
     name: Pair
@@ -110,6 +110,7 @@ class Profile(_Part):
     assurance: Assurance | None = None
     flows: Annotated[tuple[Flow, ...], Field(max_length=5)] = ()
     standards: Annotated[tuple[Words, ...], Field(max_length=5)] = ()
+    four_eyes: bool = False
 
     def goods(self, product: str) -> Goods:
         """What a product is called outside.

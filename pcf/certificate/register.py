@@ -16,26 +16,23 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from pcf.certificate.cover import ENDED, KIND, check_fresh, cover
 from pcf.certificate.draft import find_legs
-from pcf.certificate.evidence import find_evidence
+from pcf.certificate.evidence import SITE_POWER, site_power
 from pcf.certificate.gather import Case
+from pcf.certificate.listing import keep
 from pcf.certificate.status_list import LEAST_BITS, Reason, StatusList
 from pcf.custody.book import Book, Work
-from pcf.custody.draws import AVERAGE, BATCH, Pool, choose, draw_pool, draw_rows, draw_unit, standing_certificates
+from pcf.custody.draws import Pool, draw_rows
 from pcf.custody.tables import calculation_seal, certificate_end, footprint_certificate
 from pcf.errors import CheckFailed, DataError, InputError
+from pcf.exchange.sharing.register import deprecate_certificate
 from pcf.store.events import compact, digest
 from pcf.store.schema import event
-
-KIND, ENDED = "footprint-certificate", "certificate-end"
-"""Kinds of the events."""
 
 PREFIX = "PCF"
 IDENTITY = "urn:pcf-aluminium:certificate:"
 """How the id of a credential begins; the public id follows."""
-
-MOVING = ("electricity", "attribution", "scrap", "heat", "co_products", "gwp")
-"""Choices of the method that move burdens between the products of a plant, and the edition in which they are counted."""
 
 REVOKED, SUPERSEDED = "revoked", "superseded"
 
@@ -74,12 +71,9 @@ Make = Callable[[str, str, Entry | None], Made]
 """Makes a certificate of its number, its public id, and the one that it takes the place of."""
 
 
-class Stale(Exception):
-    """Something was recorded after the case was computed; it has to be computed again."""
-
-
 def record_certificate(
-    book: Book, case: Case, make: Make, issued: date, key: str, asked: str, replaces: str = "", reason: str = ""
+    book: Book, case: Case, make: Make, issued: date, key: str, asked: str, replaces: str = "", reason: str = "",
+    also: Callable[[Work, str], None] | None = None,
 ) -> Entry:  # fmt: skip
     """Record a certificate with the metal that it covers; a repeat under the same key gives the one that is there.
 
@@ -91,25 +85,27 @@ def record_certificate(
         What makes a repeat known, and the digest of all that was asked for.
     replaces, reason : str
         Number of the certificate that this one takes the place of, and why.
+    also : callable, optional
+        What is recorded with the certificate of a number, or not at all.
 
     Raises
     ------
     CheckFailed, DataError
-        Where the metal is not there or certified already, the MWh behind it do not reach for what was certified meanwhile, or the
-        product's year is certified the other way.
+        Where the metal is not there or certified already, the MWh behind it or the plant's production do not reach for what was
+        certified meanwhile, or the product's year is certified the other way.
     InputError
         For a key that another request has, and a certificate to be replaced that is of something else or holds no more.
     Stale
-        Where the book has grown since the case was computed.
+        Where the book has grown since the case was computed, or other metal remains of what is certified by batch.
     """
     with book.write() as work:
         if known := find_known(work.connection, key, asked):
             return known
-        _check_fresh(work, case)
+        check_fresh(work, case)
         place = f"{case.request.kind} {case.request.name}"
         number, public = next_number(work.connection, issued.year), secrets.token_urlsafe(24)
         before = _replace(work, case, replaces, issued, reason, number) if replaces else None
-        rows, masses = _cover(work, place, case)
+        rows, masses = cover(work, place, case)
         if work.problems:
             raise DataError(work.problems)
         made = make(number, public, before)
@@ -118,65 +114,21 @@ def record_certificate(
             "site": case.pool.site, "year": case.pool.year, "mass_kg": case.mass_kg, "issued": made.document["issued"],
             "valid_until": made.document["valid_until"], "seal": case.seal_sha256, "place": _count(work.connection),
             "details": compact({
-                "document": made.document, "lang": made.lang, "exchange": made.exchange, "plant_sha256": case.plant_sha256
+                "document": made.document, "lang": made.lang, "exchange": made.exchange, "plant_sha256": case.plant_sha256,
+                SITE_POWER: {
+                    leg: repr(taken) for leg, taken in site_power(*find_legs(case.footprint), case.power).items()
+                },
             }),
         }  # fmt: skip
         _keep_seal(work.connection, case)
         work.add(KIND, f"{KIND}:{key}", asked, {
             "footprint_certificate": [row], "certificate_draw": draw_rows(number, masses), "certificate_choice": rows
         })  # fmt: skip
+        if also is not None:
+            also(work, number)
         work.tx.flush()
+        keep(work.connection, number, made.document)
         return read_entry(work.connection, number)
-
-
-def _check_fresh(work: Work, case: Case) -> None:
-    """Whether nothing but certificates was recorded since the case was computed: those change no footprint."""
-    query = select(event.c.seq).where(event.c.seq >= case.size, event.c.kind.not_in((KIND, ENDED))).limit(1)
-    if work.connection.execute(query).first() is not None:
-        raise Stale
-
-
-def _cover(work: Work, place: str, case: Case) -> tuple[list[dict[str, Any]], Mapping[str, Any]]:
-    """Rows of choices, and what is drawn of each unit [kg]; the MWh have to reach with what was certified meanwhile too."""
-    masses: dict[str, Any] = {}
-    if case.unit is None:
-        rows = choose(work, place, [case.pool], AVERAGE)
-        draw_pool(work, place, case.pool, case.mass_kg)
-    else:
-        rows, masses = choose(work, place, [case.pool], BATCH), draw_unit(work, place, case.unit, case.mass_kg)
-    _check_method(work, place, case)
-    if not work.problems:
-        find_evidence(work.connection, case.pool, *find_legs(case.footprint), masses, case.mass_kg, case.power)
-    return rows, masses
-
-
-def _check_method(work: Work, place: str, case: Case) -> None:
-    """A problem where a certificate of the plant's year moves burdens another way, or rests on other data.
-
-    Together they would leave some of the year's emissions with nobody. By the plant, since several sites may be of one.
-    """
-    for number, known, plant in standing_certificates(work.connection, case.pool.year):
-        if known["site"]["id"] != case.footprint["site"]["id"]:
-            continue
-        own, other = _basis(case.footprint, case.plant_sha256), _basis(known, plant)
-        for name, value in own.items():
-            if value != other[name]:
-                work.problem(
-                    place, f"{name} {value[:40]}", f"{other[name][:40]}, as certificate {number} of {known['site']['id']} has it",
-                    "or certified mass and the rest are no longer the inventory; where it was wrong, that one is revoked first",
-                )  # fmt: skip
-        if known["product"]["id"] == case.pool.product and (known["kind"] == "product") != (case.unit is None):
-            work.problem(
-                place, f"a certificate of {case.pool} by {case.request.kind}", f"one by {known['kind']}, as certificate {number}",
-                "all of a product, plant and year is certified one way",
-            )  # fmt: skip
-
-
-def _basis(document: Mapping[str, Any], plant: str) -> dict[str, str]:
-    """What certificates of a plant's year have to share: choices of the method, edition, data."""
-    method = document["method"] if "method" in document else document["footprint"]["method"]
-    shared = {name: str(method[name]) for name in MOVING}
-    return {**shared, "data": document["provenance"]["datasets_sha256"], "plant data": plant}
 
 
 def _replace(work: Work, case: Case, number: str, day: date, reason: str, by: str) -> Entry:
@@ -359,6 +311,7 @@ def _end(work: Work, number: str, status: str, day: date, reason: str, replaced_
     row = {"number": entry.number, "status": status, "date": day.isoformat(), "reason": reason, "replaced_by": replaced_by}
     work.add(ENDED, f"{ENDED}:{entry.number}", digest(row), {"certificate_end": [row]})
     work.tx.flush()
+    deprecate_certificate(work.tx, entry.number)
     return entry
 
 

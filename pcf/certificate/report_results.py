@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pcf.catalogue import CATEGORIES, SOURCE_CHECKS, STAGES
-from pcf.certificate.draft import NOT_SEPARABLE, printed
+from pcf.certificate.draft import printed
 from pcf.certificate.pages import Text, mass, percent, plain
 from pcf.certificate.report_blocks import (
     NOTHING,
@@ -25,6 +25,7 @@ from pcf.certificate.report_blocks import (
     with_unit,
 )
 from pcf.certificate.study import DRAWS, SEED, unspecified
+from pcf.methods import NOT_SEPARABLE
 from pcf.text import texts
 
 MOST_DRIVERS = 15

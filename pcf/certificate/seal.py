@@ -82,8 +82,9 @@ def make_seal(
     Parameters
     ----------
     parts : sequence of (float, System or rows)
-        Systems with their weights: a product or a batch is one of weight 1; of a shipment each heat by its mass in a kg of it,
-        trim of later steps included, and the later steps themselves (`stage_nodes`).
+        Systems with their weights: a product or a batch is one of weight 1; of a shipment its heats by their masses in a kg of it,
+        trim of later steps included (several of them as `pcf.certificate.joint` makes one), and the later steps themselves
+        (`stage_nodes`).
     document : mapping
         The footprint as `pcf/footprint/1`: its catalogue rows, parameters, method and provenance go along.
     result : float
@@ -110,7 +111,7 @@ def make_seal(
         "engine": f"pcf {__version__}",
         "calculation": {name: document[name] for name in _COPIED if name in document},
         "parts": [
-            {"weight": float(weight), "nodes": system if isinstance(system, list) else _nodes(system, scenario)}
+            {"weight": float(weight), "nodes": system if isinstance(system, list) else node_rows(system, scenario)}
             for weight, system in parts
         ],
         "result": {"value": float(result), "unit": "kgCO2e/kg"},
@@ -213,7 +214,7 @@ def _solve(system: System) -> tuple[float, float]:
 
 def stage_nodes(system: System, solution: Solution, stage: str, scenario: int = 0) -> Nodes:
     """One stage of a system as a part of its own: a first node that takes what the table books under the stage."""
-    rows = _nodes(system, scenario)
+    rows = node_rows(system, scenario)
     for row in rows:
         for link in row["links"]:
             if link["kind"] == "input":
@@ -241,7 +242,8 @@ def _link(link: Any, target: Any, amount: float, scenario: int) -> dict[str, Any
     }
 
 
-def _nodes(system: System, scenario: int) -> Nodes:
+def node_rows(system: System, scenario: int = 0) -> Nodes:
+    """A system as plain values."""
     return [
         {
             "key": node.key,

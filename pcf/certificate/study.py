@@ -10,7 +10,7 @@ from typing import Any
 from pcf.catalogue import UNSPECIFIED, Catalogue, metal_name
 from pcf.certificate.texts import LANGUAGES
 from pcf.engine import Footprint, at, calculate, leaves
-from pcf.methods import assess, document, rate_quality
+from pcf.methods import Range, assess, document, rate_quality
 from pcf.methods.basis import BALANCED, scope_label
 from pcf.model import Method, Scope, Settings
 from pcf.text import name_in, text
@@ -73,7 +73,7 @@ class Driver:
 
 @dataclass(frozen=True)
 class Interval:
-    """Where 90 % of the draws lie [tCO2e/t]; `infeasible` is the share whose charge misses a limit of its alloy [1]."""
+    """Where 95 % of the draws lie [tCO2e/t]; `infeasible` is the share whose charge misses a limit of its alloy [1]."""
 
     low: float
     median: float
@@ -131,10 +131,11 @@ def make_study(catalogue: Catalogue, product_id: str, method: Method | None = No
     """
     method, settings = method or Method(), settings or Settings()
     found = calculate(catalogue, product_id, method, settings)
-    checks, quality = assess(found), rate_quality(found)
+    drivers, interval = _uncertainty(catalogue, product_id, method, settings)
+    checks = assess(found, None if interval is None else Range(interval.low, interval.high, DRAWS))
+    quality = rate_quality(found)
     documents = {language: document(found, checks, language) for language in LANGUAGES}
     product, site = found.system.product, found.system.own.site
-    drivers, interval = _uncertainty(catalogue, product_id, method, settings)
     gases = catalogue.gwp[method.gwp]
     return Study(
         documents, product.kind, product.product_standard, product.note, site.note if site else "", _titles(found, documents["en"]),
@@ -244,7 +245,7 @@ def _uncertainty(
             ))  # fmt: skip
     drawn = run_uncertainty(catalogue, variant, DRAWS, SEED)
     summary = drawn.total
-    low, median, high = summary.quantiles((0.05, 0.5, 0.95))
+    low, median, high = summary.quantiles((0.025, 0.5, 0.975))
     return tuple(rows), Interval(low, median, high, len(drawn.uncertain), drawn.infeasible_share)
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 from pcf.certificate.proof import did_key, multikey, read_multikey
 from pcf.certificate.strict_json import read_json
 from pcf.certificate.x509 import make_certificate, read_pem, write_pem
-from pcf.errors import EnvironmentProblem, InputError
+from pcf.errors import CheckFailed, EnvironmentProblem, InputError
 from pcf.store.checkpoint import Verifier, parse_vkey
 from pcf.store.keys import ED25519, P256, Signer, create_key, list_keys, load_key, write_public
 
@@ -73,6 +74,30 @@ class IssuerKeys:
     certificate: bytes
     credential: Signer = field(repr=False)
     method: str
+
+
+def check_signer(names: Mapping[str, str], signers: Iterable[str]) -> None:
+    """Refuse a certificate whose pages name somebody else than who signs it.
+
+    Parameters
+    ----------
+    names : mapping
+        The issuer's name on the pages, by language: the signer's has to be one of them.
+    signers : iterable of str
+        Names of who signs, by his certificate and by his published file.
+
+    Raises
+    ------
+    CheckFailed
+        With both names.
+    """
+    known = {unicodedata.normalize("NFC", name) for name in names.values()}
+    for signer in signers:
+        if unicodedata.normalize("NFC", signer) not in known:
+            raise CheckFailed(
+                f"issuer: found {' / '.join(names.values())} on the pages, and keys of {signer}; expected the name of who signs, in one of "
+                "the languages"
+            )
 
 
 def read_trust(folder: Path) -> Trust:

@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pcf.certificate.pdf_signature import MOST_BYTES
 from pcf.certificate.trust import Trust
-from pcf.certificate.verify_steps import QUESTIONS, NotAsked, State, read
+from pcf.certificate.verify_steps import QUESTIONS, NotAsked, State, Unfit, read
 from pcf.errors import PcfError, one_line
 from pcf.text import text
+
+if TYPE_CHECKING:
+    from pcf.certificate.verify_steps import Register
 
 STEPS = (
     "file", "signature", "intact", "issuer", "reader", "attachments", "credential", "proof", "same-issuer", "digests", "content", "print",
@@ -23,11 +27,15 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Step:
-    """One question: `good` is None where it was not asked; `values` say what was found, or `why` not, each in one line of visible text."""
+    """One question: `good` is None where it was not asked; `values` say what was found, or `why` not, each in one line of visible text.
+
+    `cause` is the name of a no that has one (`verify_steps.Unfit`).
+    """
 
     key: str
     good: bool | None
     values: Mapping[str, str] = field(default_factory=dict)
+    cause: str = ""
 
 
 def verify(
@@ -38,6 +46,7 @@ def verify(
     lists: Sequence[bytes] = (),
     at: datetime | None = None,
     offline: bool = False,
+    register: Register | None = None,
 ) -> list[Step]:
     """Verify a PDF certificate, or a credential alone.
 
@@ -54,13 +63,15 @@ def verify(
         For when; now.
     offline : bool
         Whether a status that nobody can look up is left open instead of a failure.
+    register : callable, optional
+        An issuer's own register, which is newer than any list of it.
 
     Returns
     -------
     list of Step
         In the order of `STEPS`; after a failure, what rests on it was not asked.
     """
-    state = State(b"", trust, bundle, tuple(lists), at or datetime.now(UTC), offline)
+    state = State(b"", trust, bundle, tuple(lists), at or datetime.now(UTC), offline, register)
     found: list[Step] = []
     broken = ""
     for key in STEPS:
@@ -94,7 +105,8 @@ def _ask(key: str, state: State, source: Path | bytes) -> Step:
     except NotAsked as why:
         return _open(key, why)
     except PcfError as problem:
-        return Step(key, good=False, values={"why": one_line(str(problem))})
+        cause = problem.cause if isinstance(problem, Unfit) else ""
+        return Step(key, good=False, values={"why": one_line(str(problem))}, cause=cause)
     except Exception as problem:  # noqa: BLE001 - whatever hostile content brings up is a no, never a traceback
         return Step(key, good=False, values={"why": one_line(f"{type(problem).__name__}: {str(problem)[:200]}")})
 

@@ -17,19 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pcf.certificate import pdf_signature
-from pcf.certificate.agreement import certificate_of, check_agreement, check_rounding, check_sealed
+from pcf.certificate.agreement import certificate_of, check_agreement, check_remaining, check_rounding, check_sealed
 from pcf.certificate.attachments import MOST_ATTACHED, read_attachments
 from pcf.certificate.credential import LOG, SEAL, digest_sri, issuer_id, resource_id
 from pcf.certificate.proof import check_proof
 from pcf.certificate.status_list import find_list
 from pcf.certificate.strict_json import read_canonical, read_json
-from pcf.certificate.trust import Issuer, Trust
+from pcf.certificate.trust import Issuer, Trust, check_signer
 from pcf.certificate.vcdm import check_credential, read_time
+from pcf.certificate.x509 import company_name
 from pcf.errors import CheckFailed, EnvironmentProblem, InputError
 from pcf.text import text
 
 if TYPE_CHECKING:
     from pcf.certificate.render import Attachment
+    from pcf.certificate.standing import Standing
+
+    Register = Callable[[str, str], Standing | None]
+    """What an issuer's own register says of a certificate, by the issuer's DID and the credential's id; None for one that is not its."""
 
 CREDENTIAL = "credential.json"
 CERTIFICATE = "certificate.json"
@@ -50,6 +55,7 @@ class State:
     lists: tuple[bytes, ...]
     at: datetime
     offline: bool
+    register: Register | None = None
     signed: Any = None
     issuer: Issuer | None = None
     attached: list[Attachment] = field(default_factory=list)
@@ -86,6 +92,14 @@ class NotAsked(Exception):
         super().__init__(text(f"verify-why.{key}", "en", **fields))
 
 
+class Unfit(CheckFailed):
+    """A no that has a name: `unreadable`, `unknown-issuer`, `revoked`, `superseded`, `expired`."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        self.cause = cause
+        super().__init__(message)
+
+
 def read(source: Path | bytes, most: int) -> bytes:
     """All bytes of an ordinary file, or those that are given.
 
@@ -116,7 +130,7 @@ def read(source: Path | bytes, most: int) -> bytes:
 def _pdf_only(state: State) -> None:
     if not state.is_pdf:
         if state.content.lstrip()[:1] != b"{":
-            raise CheckFailed("found neither a PDF file nor a credential in JSON")
+            raise Unfit("unreadable", "found neither a PDF file nor a credential in JSON")
         raise NotAsked("no-pdf")
 
 
@@ -134,8 +148,11 @@ def _intact(state: State) -> dict[str, str]:
 
 def _issuer(state: State) -> dict[str, str]:
     _pdf_only(state)
-    pdf_signature.check_trusted(state.signed, state.trust.certificates, state.at)
     state.issuer = state.trust.of_certificate(state.signed.certificate)
+    try:
+        pdf_signature.check_trusted(state.signed, state.trust.certificates, state.at)
+    except CheckFailed as problem:
+        raise (problem if state.issuer else Unfit("unknown-issuer", str(problem))) from None
     return {"name": state.known().name, "did": state.known().did}
 
 
@@ -164,7 +181,7 @@ def _proof(state: State) -> dict[str, str]:
     did = issuer_id(state.document)
     found = state.trust.of_did(did)
     if found is None:
-        raise CheckFailed(f"the issuer is unknown: {did[:200]} is no trusted issuer")
+        raise Unfit("unknown-issuer", f"the issuer is unknown: {did[:200]} is no trusted issuer")
     method = check_proof(state.document, found.keys)
     if state.issuer is None:
         state.issuer = found
@@ -205,6 +222,8 @@ def _content(state: State) -> dict[str, str]:
     check_agreement(state.document, certificate, seal)
     if SEALED in state.files:
         check_sealed(read_json(state.files[SEALED], SEALED), seal)
+    signer = [company_name(state.signed.certificate)] if state.is_pdf else []
+    check_signer(certificate["issuer"]["name"], [state.known().name, *signer])
     footprint = certificate["footprint"]
     return {
         "number": str(certificate["number"]), "id": str(certificate["id"]), "footprint": str(footprint["printed"]),
@@ -234,6 +253,13 @@ def _status(state: State) -> dict[str, str]:
     if not entries:
         raise CheckFailed("the certificate does not say where its status is published")
     issuer = state.known()
+    if state.register and (own := state.register(issuer_id(state.document), str(state.document.get("id", "")))):
+        if own.end:
+            instead = f"; superseded by {own.instead}" if own.instead else ""
+            raise Unfit(
+                own.end.status, f"the certificate no longer holds, {own.end.status}: {own.end.reason} ({own.end.date}){instead}"
+            )
+        return {"as_of": state.at.isoformat(timespec="seconds")}
     lists = (*state.lists, *issuer.lists)
     if not lists and state.offline:
         raise NotAsked("no-list")
@@ -245,7 +271,8 @@ def _status(state: State) -> dict[str, str]:
             said = found.reason
             why = f": {said.reason} ({said.day})" if said else ""
             instead = f"; superseded by {said.superseded_by}" if said and said.superseded_by else ""
-            raise CheckFailed(f"the certificate no longer holds, {found.purpose}{why}{instead}")
+            cause = "superseded" if instead or why.startswith(": superseded") else "revoked"
+            raise Unfit(cause, f"the certificate no longer holds, {found.purpose}{why}{instead}")
     return {"as_of": as_of}
 
 
@@ -256,7 +283,7 @@ def _period(state: State) -> dict[str, str]:
     if state.at < read_time(start, "validFrom"):
         raise CheckFailed(f"the certificate holds from {start} only")
     if state.at > read_time(stop, "validUntil"):
-        raise CheckFailed(f"the certificate has expired on {stop}")
+        raise Unfit("expired", f"the certificate has expired on {stop}")
     return {"from": str(start), "until": str(stop)}
 
 
@@ -290,7 +317,7 @@ def _log(state: State) -> dict[str, str]:
 
 
 def _coverage(state: State) -> dict[str, str]:
-    """Whether the event has drawn the certified mass of the certified unit, or of the product's year."""
+    """Whether the event has drawn the certified mass of the certified unit, of the heats that remained, or of the product's year."""
     if not state.logged:
         raise NotAsked("no-coverage")
     certificate = state.certificate() if state.is_pdf else certificate_of(state.document["credentialSubject"])
@@ -308,6 +335,8 @@ def _coverage(state: State) -> dict[str, str]:
     unit = certificate["unit"]
     if unit is not None and drawn.get(unit["id"]) != mass:
         raise CheckFailed(f"the log has drawn {drawn.get(unit['id'], 0)} kg of {unit['id']}, the certificate is of {mass} kg")
+    if unit is None:
+        check_remaining(certificate, drawn)
     what = f"{recorded['product']} {recorded['site']} {recorded['year']}" if unit is None else unit["id"]
     return {"mass": f"{mass:,} kg", "what": what, "units": str(len(drawn))}
 

@@ -45,8 +45,8 @@ class Layout:
     nodes: frozenset[str]
 
     def crowd(self, slot: Slot, air: float) -> float:
-        """Height that the fullest layer wants for its labels [pt]; `air` beside each."""
-        return max(sum(least_of(slot, id_) + air for id_ in column) for column in self.columns)
+        """Height that the fullest layer wants for its labels [pt], `air` beside each; what passes a layer has none."""
+        return max(sum(least_of(slot, id_) + air if id_ in self.nodes else _PASS for id_ in column) for column in self.columns)
 
     def scale(self, height: float, slot: Slot) -> float:
         """Points per tonne, so that every layer fits: a node takes at least a slot, for its label."""

@@ -15,7 +15,7 @@ from pcf.charts.numbers import with_percent
 from pcf.charts.sankey import Link, Manner, Node, column_width, draw_flows
 from pcf.text import text
 
-MOST_UNITS = 60
+MOST_UNITS = 40
 """Units that a picture shows by name; the smallest of the others of a layer and kind become one."""
 
 MOST_LAYERS = 7

@@ -54,7 +54,7 @@ document.fonts.load('16px "Noto Sans SC"').finally(() => Plotly.newPlot('figure'
 
 def page(frame: Frame, spec: Spec) -> bytes:
     """Render the page around an interactive figure."""
-    figure = _shown({"data": spec["data"], "layout": {**base_layout(), **spec["layout"]}, "config": CONFIG})
+    figure = plotly_figure(spec)
     drawn = json.dumps(figure, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
     subtitle = f'<p class="subtitle">{html.escape(frame.subtitle)}</p>' if frame.subtitle else ""
     characters = frozenset(drawn + frame.subtitle + frame.footer.words + "0123456789.,−–%")
@@ -64,6 +64,12 @@ def page(frame: Frame, spec: Spec) -> bytes:
         faces=font_face(characters) + "\n" + font_face(frozenset(frame.title), bold=True), stack=STACK,
         ink=style.INK, soft=style.SOFT, rule=style.RULE, blue=style.BLUE,
     ).encode("utf-8")  # fmt: skip
+
+
+def plotly_figure(spec: Spec) -> dict[str, Any]:
+    """A figure as plotly takes it: `data`, `layout` and `config`, every text escaped."""
+    figure: dict[str, Any] = _shown({"data": spec["data"], "layout": {**base_layout(), **spec["layout"]}, "config": CONFIG})
+    return figure
 
 
 def base_layout() -> dict[str, Any]:

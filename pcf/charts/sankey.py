@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BODY = 330.0
 _NODE = 11.0
 _SLOT = 31.0
-_AIR = 13.0
+_AIR, _TIGHT = 13.0, 6.0
 _BETWEEN = 5.0
 _LAST = True
 
@@ -89,7 +89,7 @@ def draw_flows(kind: str, nodes: Sequence[Node], links: Sequence[Link], frame: F
     require(links, "links", "none", "at least one")
     require(len(ids) == len(set(ids)), "nodes", "two of the same id", "ids that differ")
     layout = arrange(ids, [(link.source, link.target, link.value) for link in links])
-    body = max(BODY, layout.crowd(manner.slot, _AIR) + 40)
+    body = max(BODY, layout.crowd(manner.slot, _TIGHT if manner.inline else _AIR) + 40)
     words = manner.words or partial(_words, frame)
     drawing = _Drawing(nodes, links, layout, frame, manner, words)
     return Chart(kind, frame, partial(_paint, drawing, body), partial(_spec, drawing, body), body + legend_height(manner.entries))
@@ -128,6 +128,37 @@ def legend_height(entries: Sequence[tuple[str, style.Look]]) -> float:
     return height_of(entries)
 
 
+@dataclass(frozen=True)
+class _Labels:
+    """What stands beside each node: lines of its name and its amount; `right` is the room that the last layer wants for it [pt]."""
+
+    names: Mapping[str, Sequence[str]]
+    amounts: Mapping[str, str]
+    right: float
+
+    @classmethod
+    def of(cls, drawing: _Drawing) -> _Labels:
+        """The labels of a drawing."""
+        from pcf.charts.fonts import width, wrap
+
+        layout, frame, inline = drawing.layout, drawing.frame, drawing.manner.inline
+        known = {node.id: node for node in drawing.nodes if node.id in layout.nodes}
+        decimals = decimals_of(max(layout.size.values()))
+        last = len(layout.columns) - 1
+        names = {id_: wrap(node.name, style.SIZE_LABEL, column_width(last + 1)) for id_, node in known.items()}
+        amounts = {id_: drawing.words(known[id_], layout.size[id_], decimals, layout.layer[id_] == last) for id_ in names}
+        ends = [id_ for id_ in names if layout.layer[id_] == last]
+        right = max(_breadth(known[id_], names[id_], amounts[id_], id_ in inline) for id_ in ends)
+        if drawing.manner.words is None:
+            total = frame.with_unit(tonnes(max(layout.size.values()), decimals))
+            right = max(right, width(total, style.SIZE_LABEL, bold=True))
+        return cls(names, amounts, right + 12)
+
+    def words(self, id_: str, *, inline: bool) -> str:
+        """Name and amount, one above the other or in one line."""
+        return "\n".join(self.names[id_]) + ("  " if inline else "\n") + self.amounts[id_]
+
+
 def _look(node: Node) -> style.Look:
     return style.look(node.by, node.part)
 
@@ -136,22 +167,13 @@ def _paint(drawing: _Drawing, body: float, canvas: Canvas) -> None:
     from matplotlib.patches import Rectangle
 
     from pcf.charts.canvas import INNER
-    from pcf.charts.fonts import width, wrap
     from pcf.charts.legend import draw_legend
 
-    layout, frame, manner = drawing.layout, drawing.frame, drawing.manner
+    layout, manner = drawing.layout, drawing.manner
     known = {node.id: node for node in drawing.nodes}
-    decimals = decimals_of(max(layout.size.values()))
     last = len(layout.columns) - 1
-    limit = column_width(last + 1)
-    names = {node.id: wrap(node.name, style.SIZE_LABEL, limit) for node in drawing.nodes if node.id in layout.nodes}
-    amounts = {id_: drawing.words(known[id_], layout.size[id_], decimals, layout.layer[id_] == last) for id_ in names}
-    right = (
-        max(_breadth(known[id_], names[id_], amounts[id_], id_ in manner.inline) for id_ in names if layout.layer[id_] == last)
-        + 12
-    )
-    if manner.words is None:
-        right = max(right, width(frame.with_unit(tonnes(max(layout.size.values()), decimals)), style.SIZE_LABEL, bold=True) + 12)
+    labels = _Labels.of(drawing)
+    names, amounts, right = labels.names, labels.amounts, labels.right
     height = body - 30
     draw_legend(canvas, manner.entries)
     axes = canvas.axes(right=right, top=8 + legend_height(manner.entries), bottom=12)
@@ -223,40 +245,25 @@ def _band(axes: Axes, hops: Sequence[tuple[float, float, float, float]], thickne
 
 
 def _spec(drawing: _Drawing, body: float) -> Spec:
-    layout, frame, links = drawing.layout, drawing.frame, drawing.links
-    used = [node for node in drawing.nodes if node.id in layout.nodes]
-    place = {node.id: number for number, node in enumerate(used)}
-    names = {node.id: node.name for node in used}
+    from pcf.charts.canvas import INNER
+    from pcf.charts.flows_page import Band, Place, page_spec
+
+    layout, frame, links, known = drawing.layout, drawing.frame, drawing.links, _Labels.of(drawing)
     decimals = decimals_of(max(layout.size.values()))
-    ends = {link.target for link in links} - {link.source for link in links}
-    amounts = {node.id: drawing.words(node, layout.size[node.id], decimals, node.id in ends) for node in used}
-    data = {
-        "type": "sankey", "arrangement": "snap", "textfont": {"size": 14, "color": style.INK, "shadow": "none"}, "valueformat": f".{decimals}f", "valuesuffix": f" {frame.unit}",
-        "node": {
-            "label": [f"{node.name}  {amounts[node.id]}" for node in used],
-            "color": [_look(node).color for node in used], "pad": 40 if any("\n" in node.name for node in used) else 22, "thickness": 16, "line": {"width": 0},
-            "customdata": [f"{node.name}: {drawing.words(node, layout.size[node.id], decimals, _LAST)}" for node in used],
-            "hovertemplate": "%{customdata}<extra></extra>",
-        },
-        "link": {
-            "source": [place[link.source] for link in links], "target": [place[link.target] for link in links],
-            "value": [link.value for link in links],
-            "color": [style.lighter(_look(used[place[link.source]]).color, 0.55) for link in links],
-            "customdata": [
-                f"{names[link.source]} → {names[link.target]}: {frame.with_unit(tonnes(link.value))}" for link in links
-            ],
-            "hovertemplate": "%{customdata}<extra></extra>",
-        },
+    used = {node.id: node for node in drawing.nodes if node.id in layout.nodes}
+    places = {
+        id_: Place(
+            _look(node).color, f"{node.name}  {known.amounts[id_]}", known.words(id_, inline=id_ in drawing.manner.inline),
+            f"{node.name}: {drawing.words(node, layout.size[id_], decimals, _LAST)}", node.strong,
+        )
+        for id_, node in used.items()
     }  # fmt: skip
-    made: Spec = {"data": [data], "layout": {"margin": {"l": 10, "r": 10, "t": 20, "b": 20}}, "height": round(body * 1.7)}
-    if drawing.manner.entries:
-        made["data"] += [
-            {"type": "scatter", "x": [None], "y": [None], "mode": "markers", "name": name, "hoverinfo": "skip",
-             "marker": {"symbol": "square", "size": 13, "color": look.color}}
-            for name, look in drawing.manner.entries
-        ]  # fmt: skip
-        made["layout"] |= {
-            "showlegend": True, "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
-            "xaxis": {"visible": False}, "yaxis": {"visible": False}, "margin": {"l": 10, "r": 10, "t": 60, "b": 20},
-        }  # fmt: skip
-    return made
+    bands = [
+        Band(
+            style.lighter(_look(used[link.source]).color, 0.55),
+            f"{used[link.source].name} → {used[link.target].name}: {frame.with_unit(tonnes(link.value))}",
+        )
+        for link in links
+    ]
+    size = (1 - known.right / INNER, body - 30)
+    return page_spec(places, bands, layout, drawing.manner.slot, size=size, entries=drawing.manner.entries)

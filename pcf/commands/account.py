@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pcf.commands.entry import open_book
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
-from pcf.errors import InputError
 from pcf.text import json_text, text
 
 if TYPE_CHECKING:
@@ -32,9 +31,10 @@ def account() -> None:
 def show(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: Path | None) -> None:
     """Show the accounts of SCOPE in PERIOD: input percentage, cap, issued, carried, available."""
     from pcf.custody.accounts import read_balances
+    from pcf.custody.book import find_span
 
     with open_book(data_path, create=False).read() as connection:
-        span = _find(connection, scope, period)
+        span = find_span(connection, scope, period)
         balances = [item for item in read_balances(connection, scope, period).values() if item.is_used]
     if as_json:
         click.echo(json_text({
@@ -52,25 +52,11 @@ def show(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: 
     _print(balances, span, language(ctx))
 
 
-def _find(connection: Any, scope: str, period: str) -> Span:
-    from pcf.custody.book import read_periods
-
-    spans = read_periods(connection)
-    if scope not in spans:
-        raise InputError(
-            "scope", repr(scope), f"one of: {', '.join(sorted(spans)) or 'none yet'}", "pcf scope add, pcf period open"
-        )
-    found = {span.id: span for span in spans[scope]}
-    if period not in found:
-        raise InputError("period", repr(period), f"one of: {', '.join(found)}")
-    return found[period]
-
-
 def _print(balances: list[Balance], span: Span, lang: str) -> None:
-    from pcf.commands.figures import with_percent
     from pcf.commands.tables import add_numbers, console, new_table
     from pcf.custody.audit.figures import per_cent
     from pcf.custody.ledger import CREDIT
+    from pcf.views.figures import with_percent
 
     screen = console()
     state = text("custody.period-closed" if span.closed else "custody.period-open", lang)
@@ -116,9 +102,10 @@ def _print(balances: list[Balance], span: Span, lang: str) -> None:
 def reconcile(ctx: click.Context, scope: str, period: str, as_json: bool, data_path: Path | None) -> None:
     """Reconcile PERIOD of SCOPE: sums of every account by month and kind of posting."""
     from pcf.custody.accounts import monthly
+    from pcf.custody.book import find_span
 
     with open_book(data_path, create=False).read() as connection:
-        _find(connection, scope, period)
+        find_span(connection, scope, period)
         found = monthly(connection, scope, period)
     if as_json:
         click.echo(json_text({"scope": scope, "period": period, "accounts": found}))

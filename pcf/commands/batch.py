@@ -73,9 +73,9 @@ def content(
     ctx: click.Context, /, unit: str, same_process: str, basis: str, include_tolled: bool, as_json: bool, data_path: Path | None
 ) -> None:
     """Show post- and pre-consumer content of UNIT from the physical mix; what was claimed as credit stands apart."""
-    from pcf.commands.figures import with_percent
     from pcf.custody.physical import unit_content
     from pcf.custody.wording import cut_percent
+    from pcf.views.figures import with_percent
 
     book, lang = open_book(data_path, create=False), language(ctx)
     with book.read() as connection:

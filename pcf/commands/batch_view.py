@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pcf.commands.figures import with_percent
-from pcf.commands.heading import factor_line, method_line, site_line
 from pcf.commands.output import alternatives_table, basis_line, checks_table, matrix_table, print_details
 from pcf.commands.tables import add_numbers, console, new_table
 from pcf.custody.wording import cut_percent
 from pcf.text import name_in, text
+from pcf.views.figures import with_percent
+from pcf.views.heading import factor_line, method_line, site_line
 
 RETURN = "return"
 """Material of own returns."""

@@ -25,8 +25,8 @@ def custody() -> None:
 def bring_in(ctx: click.Context, path: Path, as_json: bool, data_path: Path | None) -> None:
     """Bring in FILE.xlsx: sheets are named after the kinds of records, headings after their fields. All of it or nothing."""
     from pcf.commands.progress import progress
-    from pcf.commands.record_files import read_sheets
     from pcf.custody import KINDS, import_rows
+    from pcf.views.record_files import read_sheets
 
     if path.suffix.lower() != ".xlsx":
         raise InputError(path.name, path.suffix or "no ending", ".xlsx; a single table comes in by `pcf lot import` and the like")
@@ -46,8 +46,8 @@ def bring_in(ctx: click.Context, path: Path, as_json: bool, data_path: Path | No
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 def template(path: Path, sample: str | None, force: bool) -> None:
     """Write FILE.xlsx: a sheet for each kind of record with its fields, and a guide in English and Chinese."""
-    from pcf.commands.files import check_place, write_all
     from pcf.exchange.custody_book import write_book
+    from pcf.views.files import check_place, write_all
 
     if path.suffix.lower() != ".xlsx":
         raise InputError(path.name, path.suffix or "no ending", ".xlsx")

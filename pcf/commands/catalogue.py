@@ -9,13 +9,11 @@ import click
 
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, site_option
-from pcf.commands.overview import in_order
 from pcf.engine import at
 from pcf.model import System, compose
 from pcf.text import json_text, name_in, text
-
-MAIN = ("recycled_content", "recycled_input", "post_consumer_share")
-"""Parameters that people look for first."""
+from pcf.views.order import in_order
+from pcf.views.parameters import MAIN, parameter_rows
 
 VALUE_HEADINGS = ("parameter", "value", "unit", "range", "meaning", "origin", "reference")
 WHOLE = ("parameter", "value", "unit", "range")
@@ -88,7 +86,7 @@ def show(ctx: click.Context, /, product: str, data_path: Path | None, as_json: b
     catalogue, lang = load(data_path), language(ctx)
     asked = read_options(catalogue, product, options)
     system = compose(catalogue, asked.product, asked.method, asked.settings)
-    rows = _parameter_rows(system, everything)
+    rows = parameter_rows(system, everything=everything)
     if as_json:
         chain = [
             {"process": node.process.id, "scope": node.scope.id.removeprefix("product:"), "inputs": [
@@ -101,35 +99,6 @@ def show(ctx: click.Context, /, product: str, data_path: Path | None, as_json: b
     _print_head(system, lang)
     _print_chain(system, lang)
     _print_parameters(rows, lang)
-
-
-def _parameter_rows(system: System, everything: bool) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for scope in system.scopes:
-        if scope is not system.own and not everything:
-            continue
-        prefix = "" if scope is system.own else f"{scope.id.removeprefix('product:')}."
-        for name in sorted(scope.used):
-            group = system.catalogue.shares.get(name)
-            if group is not None:
-                shares = {option: at(scope.values[f"{name}__{option}"], 0) for option in group.options}
-                rows.append({
-                    "name": prefix + name, "value": {key: value for key, value in shares.items() if value}, "unit": "1",
-                    "choices": list(group.presets), "options": list(group.options), "origin": scope.origin.get(name, "process default"), "title": dict(group.title),
-                    "source_check": scope.share_marks.get(name, group.source_check), "note": group.note,
-                })  # fmt: skip
-            elif name in scope.quantities:
-                quantity = scope.quantities[name]
-                parameter = system.catalogue.parameters.get(name, quantity)
-                limits = quantity.limits or parameter.limits
-                rows.append({
-                    "name": prefix + name, "value": quantity.shown, "unit": quantity.unit,
-                    "range": [limit / quantity.scale for limit in limits] if limits else None,
-                    "origin": scope.origin.get(name, "process default"), "title": dict(quantity.name or parameter.name),
-                    "source": quantity.marks.source, "year": quantity.marks.year, "geography": quantity.marks.geography,
-                    "source_check": quantity.marks.source_check, "note": quantity.marks.note,
-                })  # fmt: skip
-    return rows
 
 
 def _print_head(system: System, lang: str) -> None:
@@ -191,8 +160,8 @@ def _print_parameters(rows: list[dict[str, Any]], lang: str) -> None:
     """Two tables: values with their ranges, the product's own main ones first; then the shares with their options."""
     from rich.table import Table
 
-    from pcf.commands.figures import plain, shown_shares
     from pcf.commands.tables import console, new_table
+    from pcf.views.figures import plain, shown_shares
 
     rows = sorted(rows, key=lambda item: (item["name"] not in MAIN, item["name"]))
 

@@ -39,11 +39,11 @@ def cbam() -> None:
 def compute(ctx: click.Context, file: Path, as_json: bool, out: Path | None, force: bool) -> None:
     """Compute the specific embedded emissions of the goods in FILE (YAML or JSON; see `pcf cbam template`)."""
     from pcf.commands.cbam_view import print_cbam
-    from pcf.commands.files import check_out, write_all, write_text
     from pcf.exchange.cbam_files import write_cbam_workbook
     from pcf.exchange.cbam_summary import summary
     from pcf.methods import cbam as method
     from pcf.text import json_text
+    from pcf.views.files import check_out, write_all, write_text
 
     lang = language(ctx)
     check_out(out, force=force)
@@ -75,7 +75,7 @@ def template(ctx: click.Context, out: Path | None, plant: Path | None, year: int
     With --plant the amounts are those of a plant's workbook (`pcf data template`); what it does not hold stays empty and is
     refused until it is stated. No footprint is taken from it.
     """
-    from pcf.commands.files import write_text
+    from pcf.views.files import write_text
 
     lang = language(ctx)
     _check_draft(out, force=force)
@@ -104,7 +104,7 @@ def _draft(plant: Path, year: int, lang: str) -> str:
 
 
 def _check_draft(out: Path | None, *, force: bool) -> None:
-    from pcf.commands.files import check_place
+    from pcf.views.files import check_place
 
     if out is None:
         return

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pcf.commands.figures import percent
 from pcf.commands.tables import add_numbers, console, new_table
 from pcf.text import name_in, text
+from pcf.views.figures import percent
 
 
 def print_cbam(found: Mapping[str, Any], lang: str, *, screen: Console | None = None) -> None:

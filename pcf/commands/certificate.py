@@ -19,18 +19,17 @@ from pcf.commands.issuing import (
     json_option,
     method_options,
     one_of,
-    open_desk,
     profile_option,
     publish_files,
-    read_day,
     reopening,
-    this_day,
     write_bundle,
 )
 from pcf.commands.main import Group, language
 from pcf.commands.options import Option, catalogue_option
 from pcf.errors import CheckFailed, EnvironmentProblem, InputError, PcfError
+from pcf.refusals import refusal
 from pcf.text import json_text, text
+from pcf.views.issuing import open_desk, read_day, this_day
 
 if TYPE_CHECKING:
     from pcf.certificate.issue import Office, Order
@@ -48,7 +47,7 @@ certificate.add_command(verify)
 
 
 @certificate.command(short_help="Issue a certificate for a product, a batch or a shipment.")
-@click.option("--product", metavar="ID", help="Product of the catalogue, at its average of a year.")
+@click.option("--product", metavar="ID", help="Product of the catalogue: average of a year, or of what remains of it.")
 @click.option("--batch", metavar="UNIT", help="Heat, bundle or coil.")
 @click.option("--shipment", metavar="ID", help="Shipment.")
 @click.option("--site", default="", help="Site of the records that cast the product (default: the only one that did).")
@@ -117,7 +116,7 @@ def _issue(
 ) -> None:
     from pcf.certificate.issue import issue as do
     from pcf.certificate.issue import make_file
-    from pcf.commands.files import write_bytes
+    from pcf.views.files import write_bytes
 
     entry = do(office, order, today)
     try:
@@ -153,7 +152,7 @@ def _issue(
 def _preview(ctx: click.Context, office: Office, order: Order, today: date, out: Path) -> None:
     from pcf.certificate.issue import prepare
     from pcf.certificate.render import render
-    from pcf.commands.files import write_bytes
+    from pcf.views.files import write_bytes
 
     _, document = prepare(office, order, today)
     write_bytes(out, render(document, order.lang))
@@ -183,10 +182,10 @@ def bulk(
     from dataclasses import asdict
 
     from pcf.certificate.bulk import issue_all
-    from pcf.commands.certificate_bulk import RESULTS, read_orders, write_outcomes
-    from pcf.commands.files import make_folder, write_bytes
     from pcf.commands.progress import progress
     from pcf.model import Method
+    from pcf.views.certificate_orders import RESULTS, read_orders, write_outcomes
+    from pcf.views.files import make_folder, write_bytes
 
     orders = read_orders(path, Method.from_mapping(method), prints)
     book = open_book(data_path, create=False)
@@ -204,8 +203,9 @@ def bulk(
     else:
         click.echo(text("certificate.bulk", language(ctx), count=len(outcomes) - len(refused), folder=out))
     if refused:
+        lang, first = language(ctx), refused[0]
         raise CheckFailed(text(
-            "certificate.refused", language(ctx), count=len(refused), order=refused[0].order, why=refused[0].refused, file=out / RESULTS
+            "certificate.refused", lang, count=len(refused), order=first.order, why=refusal(first.refused, lang), file=out / RESULTS
         ))  # fmt: skip
 
 
@@ -250,7 +250,7 @@ def show(
     """Print a certificate (NUMBER or id) as JSON, or write its file or sealed calculation."""
     from pcf.certificate.issue import make_file
     from pcf.certificate.register import read_ends, read_entry
-    from pcf.commands.files import write_bytes
+    from pcf.views.files import write_bytes
 
     check_outputs(out, bundle, force=force)
     book = open_book(data_path, create=False)
@@ -314,9 +314,9 @@ def publish(ctx: click.Context, out: Path, days: int, profile: Path | None, issu
 @click.pass_context
 def profile_(ctx: click.Context, out: Path, force: bool) -> None:
     """Write an example of the issuer's file: name, address, products as they are sold, where certificates are published."""
-    from pcf.commands.files import write_text
     from pcf.commands.run_options import check_file
     from pcf.resources import certificates_path
+    from pcf.views.files import write_text
 
     check_file("--out", out, (".yaml", ".yml"), force=force)
     write_text(out, (certificates_path() / "issuer.yaml").read_text(encoding="utf-8"))

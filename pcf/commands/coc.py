@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -12,9 +12,6 @@ from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option
 from pcf.errors import InputError
 from pcf.text import json_text, text
-
-if TYPE_CHECKING:
-    from pcf.custody import Book
 
 FORMS = (".json", ".html")
 
@@ -53,29 +50,23 @@ def issue(
     verifier: str, as_json: bool, force: bool, **fields: str | None,
 ) -> None:  # fmt: skip
     """Issue a CoC document for SHIPMENT: refused where the account or the shipment does not cover the mass."""
-    from pcf.commands.signing import sign_head
-    from pcf.custody import Placed
-    from pcf.custody.coc_document import read_document
-    from pcf.custody.documents import issue_document
-    from pcf.custody.reading import read_record
-    from pcf.custody.records import CocDocument
+    from pcf.custody.stated import stated_footprint
+    from pcf.views.coc_issue import document_defaults
+    from pcf.views.coc_issue import issue as issue_now
 
     _check_out(out, force=force)
     book = open_book(data_path, create=False)
     values: dict[str, Any] = {"shipment": shipment, **{name: value for name, value in fields.items() if value}}
-    values |= _defaults(book, shipment, day, values)
+    values |= document_defaults(book, shipment, day, values)
     if footprint:
-        values |= stated_footprint(book, shipment, verifier)
+        with book.read() as connection:
+            values |= stated_footprint(connection, book.catalogue, shipment, verifier)
     place = f"shipment {shipment}"
-    wanted = read_record(CocDocument, values, place)
-    with book.write() as work:
-        issued = issue_document(work, Placed(wanted, place, own_key(key)))
-    if issued is None:
+    made = issue_now(book, values, place, own_key(key))
+    if made is None:
         click.echo(text("custody.known", language(ctx), what=place, count="0", known="1"))
         return
-    head = sign_head(book.database)
-    with book.read() as connection:
-        found = read_document(connection, "out", issued.issuer, issued.reference)
+    issued, found, head = made.issued, dict(made.document), made.head
     if out is not None:
         _write(out, found, head, language(ctx))
     if as_json:
@@ -92,49 +83,10 @@ def issue(
     click.echo(head.rstrip())
 
 
-def _defaults(book: Book, shipment: str, day: str | None, given: dict[str, Any]) -> dict[str, Any]:
-    """Day and mass where they are not given: today, and all of the shipment."""
-    from sqlalchemy import select
-
-    from pcf.custody.tables import site, unit
-    from pcf.custody.voids import today
-
-    with book.read() as connection:
-        row = connection.execute(
-            select(unit.c.mass_kg, site.c.timezone).join(site, site.c.id == unit.c.site)
-            .where(unit.c.id == shipment, unit.c.kind == "shipment")
-        ).first()  # fmt: skip
-    if row is None:
-        raise InputError("shipment", repr(shipment), "a recorded shipment", "pcf ship list")
-    return {"date": day or today(row.timezone), "coc_kg": given.get("coc_kg", row.mass_kg)}
-
-
-def stated_footprint(book: Book, shipment: str, verifier: str) -> dict[str, str]:
-    """The footprint of a shipment as its document states it."""
-    from pcf.custody.heats import Heats, heats_of, unit_footprint
-    from pcf.methods import weakest_standing
-
-    with book.read() as connection:
-        heats = Heats(connection, book.catalogue)
-        whole = unit_footprint(heats, shipment)
-        value, gate = whole.total, whole.gate
-        made = [heats.footprint(name) for name in heats_of(connection, shipment)]
-    data = ", ".join(dict.fromkeys(item.site for item in made))
-    provisional = ", provisional" if any(item.provisional for item in made) else ""
-    return {
-        "footprint": f"{value:.6f}",
-        "footprint_boundary": (
-            f"{heats.method.boundary}, to {gate}, GWP {heats.method.gwp}, low-voltage PFC {heats.method.low_voltage_pfc}"
-        ),
-        "footprint_period": f"{data}, {weakest_standing(item.standing for item in made)}{provisional}",
-        "footprint_verifier": verifier or "self-declared, not verified by a third party",
-    }
-
-
 def _check_out(out: Path | None, *, force: bool) -> None:
     if out is None:
         return
-    from pcf.commands.files import check_place
+    from pcf.views.files import check_place
 
     if out.suffix.lower() not in FORMS:
         raise InputError(f"--out {out}", out.suffix or "no ending", " or ".join(FORMS))
@@ -144,8 +96,8 @@ def _check_out(out: Path | None, *, force: bool) -> None:
 
 
 def _write(out: Path, found: dict[str, Any], head: str, lang: str) -> None:
-    from pcf.commands.coc_page import render_document
-    from pcf.commands.files import write_text
+    from pcf.views.coc_page import render_document
+    from pcf.views.files import write_text
 
     if out.suffix.lower() == ".json":
         write_text(out, json_text({**found, "head": head}) + "\n")
@@ -162,8 +114,8 @@ def _write(out: Path, found: dict[str, Any], head: str, lang: str) -> None:
 @click.pass_context
 def show(ctx: click.Context, reference: str, out: Path | None, force: bool, as_json: bool, data_path: Path | None) -> None:
     """Show the document REFERENCE."""
-    from pcf.commands.signing import sign_head
     from pcf.custody.coc_document import covering_head, find_document, read_document
+    from pcf.views.signing import sign_head
 
     _check_out(out, force=force)
     book = open_book(data_path, create=False)
@@ -176,7 +128,7 @@ def show(ctx: click.Context, reference: str, out: Path | None, force: bool, as_j
     if as_json:
         click.echo(json_text({**item, "head": head}))
     else:
-        from pcf.commands.coc_page import document_lines
+        from pcf.views.coc_page import document_lines
 
         for line in document_lines(item, language(ctx)):
             click.echo(line)
@@ -194,9 +146,9 @@ def show(ctx: click.Context, reference: str, out: Path | None, force: bool, as_j
 def void_document(ctx: click.Context, reference: str, day: str, reason: str, as_json: bool, data_path: Path | None) -> None:
     """Void the document REFERENCE; another one may then take its place."""
     from pcf.commands.entry import report
-    from pcf.commands.signing import sign_head
     from pcf.custody import record
     from pcf.custody.coc_document import find_document
+    from pcf.views.signing import sign_head
 
     book = open_book(data_path, create=False)
     with book.read() as connection:

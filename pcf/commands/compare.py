@@ -47,12 +47,12 @@ def compare(
     once, so that only what sets them apart is uncertain.
     """
     check_files(out, charts, force=force)
-    from pcf.commands.basis import document_of, save_charts
-    from pcf.commands.compare_document import compare_document, compare_tables
     from pcf.commands.progress import progress
     from pcf.commands.variants import read_variants
     from pcf.engine.contrast import contrast
     from pcf.engine.draws import check_size
+    from pcf.views.basis import document_of, save_charts
+    from pcf.views.compare_document import compare_document, compare_tables
 
     check_size(size)
     lang = language(ctx)
@@ -67,11 +67,11 @@ def compare(
     labels = [item.label for item in labelled]
     made = compare_document(found, items, labels, size, seed, lang)
     if charts:
-        from pcf.commands.compare_figures import draw
+        from pcf.views.compare_figures import draw
 
         save_charts(charts, draw(found, items, labels, picture, made, lang), force=force)
     if out is not None:
-        from pcf.commands.table_files import write_tables
+        from pcf.views.table_files import write_tables
 
         write_tables(out, compare_tables(made, items, lang), made, lang)
     if as_json:

@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from pcf.catalogue import STAGES
-from pcf.commands import heading
-from pcf.commands.basis import product_name
-from pcf.commands.compare_wording import choice_name, decimals_for, likelihood, signed
-from pcf.commands.figures import decimals_of, percent, tonnes
 from pcf.commands.long_table import long_table
 from pcf.commands.tables import add_numbers, console, fitting, new_table, width_of
 from pcf.text import text, texts
+from pcf.views import heading
+from pcf.views.basis import product_name
+from pcf.views.compare_wording import choice_name, decimals_for, likelihood, signed
+from pcf.views.figures import decimals_of, percent, tonnes
 
 Item = Mapping[str, Any]
 SAME = 1e-9

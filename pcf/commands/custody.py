@@ -139,7 +139,7 @@ contractor = _group(
 )  # fmt: skip
 
 filing = _group(
-    "filing", "Papers of the evidence pack: procedures, training, audits, reports as submitted.",
+    "filing", "Papers of the audit folder: procedures, training, audits, reports as submitted.",
     add_command("filing", short="Enter a paper.", prepare=_take_digest), list_command("filing", short="List the papers."),
 )  # fmt: skip
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pcf.catalogue import Catalogue, check_paths, compare_data, hash_paths
+from pcf.catalogue import Catalogue, check_paths, hash_paths
 from pcf.commands.main import Group, exit_code, language
 from pcf.commands.options import user_data
-from pcf.engine import at, calculate
 from pcf.errors import DataError, InputError, PcfError
 from pcf.resources import datasets_path
 from pcf.text import json_text, text
+from pcf.views.data_diff import difference_document
+from pcf.views.data_versions import list_versions, open_version
 
 
 @click.group(cls=Group)
@@ -70,21 +70,25 @@ def _read(path: Path) -> tuple[Catalogue, list[InputError]]:
     return check_paths([path], None, hash_paths([path]))
 
 
-@data.command(short_help="Say what changed between two data folders.")
+@data.command(short_help="Say what changed between two versions of the data.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 @click.pass_context
 def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
-    """Say what changed between two data folders and by how much each product's footprint moved."""
+    """Say what changed between two versions of the data and by how much each product's footprint moved.
+
+    A version is a data folder, a ZIP file of one, `shipped`, `current` (with what was brought in), or an earlier state that
+    `pcf data versions` names. A folder without VERSION lies on top of the shipped data.
+    """
     first, second = _both_sound(old, new)
-    changes = [dataclasses.asdict(item) for item in compare_data(first, second)]
-    moved = [_movement(name, first, second) for name in sorted({*first.products, *second.products})]
+    found = difference_document(first, second)
+    changes, moved = found["changes"], found["products"]
     if as_json:
-        click.echo(json_text({"old": first.version, "new": second.version, "changes": changes, "products": moved}))
+        click.echo(json_text(found))
         return
-    from pcf.commands.figures import tonnes
     from pcf.commands.tables import console, new_table
+    from pcf.views.figures import tonnes
 
     lang, screen = language(ctx), console()
     table = new_table()
@@ -104,14 +108,12 @@ def diff(ctx: click.Context, old: Path, new: Path, as_json: bool) -> None:
 
 
 def _both_sound(*paths: Path) -> list[Catalogue]:
-    """The catalogues of several folders; the problems of all of them at once, each with its folder."""
+    """The catalogues of several versions; the problems of all of them at once, each with its version."""
     found, problems = [], []
     for path in paths:
         try:
-            if not path.is_dir():
-                raise InputError(str(path), "no folder", "a data folder")
-            catalogue, own = _read(path)
-            found.append(catalogue)
+            found.append(open_version(str(path), None, user_data()))
+            own = []
         except InputError as error:
             if exit_code(error) != error.exit_code:
                 raise
@@ -128,18 +130,12 @@ def _in_folder(path: Path, problem: InputError) -> InputError:
     return InputError(place, problem.found, problem.expected, problem.advice)
 
 
-def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:
-    totals: list[float | None] = []
-    problem = ""
-    for catalogue in (first, second):
-        try:
-            totals.append(at(calculate(catalogue, name).total, 0) if name in catalogue.products else None)
-        except PcfError as error:
-            totals.append(None)
-            problem = str(error)
-    before, after = totals
-    difference = None if before is None or after is None else after - before
-    return {"product": name, "old": before, "new": after, "difference": difference, "unit": "tCO2e/t", "problem": problem}
+@data.command(short_help="List the versions of the data that are here.")
+@click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
+def versions(as_json: bool) -> None:
+    """List the versions that `pcf data diff` knows by name: shipped, current, and the state before each import."""
+    found = list_versions(user_data())
+    click.echo(json_text(found) if as_json else "\n".join(found))
 
 
 @data.command(short_help="Write the workbook for a plant's own data.")
@@ -148,8 +144,8 @@ def _movement(name: str, first: Catalogue, second: Catalogue) -> dict[str, Any]:
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 def template(path: Path, sample: bool, force: bool) -> None:
     """Write the workbook into which a plant's own data of a year go."""
-    from pcf.commands.files import write_all
     from pcf.exchange import write_sample, write_template
+    from pcf.views.files import write_all
 
     if path.suffix.lower() != ".xlsx":
         raise InputError(str(path), path.suffix or "no ending", "a file name that ends in .xlsx")

@@ -11,11 +11,11 @@ import click
 
 from pcf.commands.main import language
 from pcf.commands.options import load, user_data
-from pcf.commands.overview import in_order
 from pcf.engine import calculate
 from pcf.methods import assess, document
 from pcf.settings import home, set_home
 from pcf.text import json_text, text
+from pcf.views.order import in_order
 
 FOLDER = Path("pcf-demo")
 """Where everything goes without `--home`: the current folder, never beside the user's own data."""
@@ -36,10 +36,11 @@ def demo(ctx: click.Context, folder: Path | None) -> None:
     """Compute every product, bring in the sample plant, and leave tables, documents and workbooks beside the home folder."""
     from pcf.commands.demo_page import render_page
     from pcf.commands.demo_story import tell_story
-    from pcf.commands.files import write_all, write_results, write_text
     from pcf.commands.output import print_footprint
     from pcf.commands.overview import print_overview
+    from pcf.commands.workbook import write_results
     from pcf.exchange import SAMPLE_YEAR, import_plant, write_sample
+    from pcf.views.files import write_all, write_text
 
     folder = folder or FOLDER / "home"
     set_home(folder)
@@ -76,7 +77,9 @@ def demo(ctx: click.Context, folder: Path | None) -> None:
     click.echo(text("message.demo-index", lang, file=shown / "index.html"))
     if INSTALLED.exists():
         click.echo(text("message.run-as", lang, command=INSTALLED))
-    click.echo(text("message.run-next", lang, command=INSTALLED if INSTALLED.exists() else "pcf"))
+    command = INSTALLED if INSTALLED.exists() else "pcf"
+    click.echo(text("message.run-next", lang, command=command))
+    click.echo(text("message.run-serve", lang, command=command, home=folder))
 
 
 def _full_table(item: Mapping[str, Any], lang: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pcf.errors import EnvironmentProblem
+from pcf.refusals import refusal
 from pcf.text import text
 
 SHIPMENT, CUSTOMER = "SH-L-01", {
@@ -28,8 +29,8 @@ def tell_certificate(outputs: Path, book: Any, lang: str, say: Callable[[str], N
     from pcf.certificate.render import pictures
     from pcf.certificate.trust import read_trust
     from pcf.certificate.verify import holds, verify
-    from pcf.commands.files import make_folder, write_bytes
     from pcf.commands.issuing import publish_files
+    from pcf.views.files import make_folder, write_bytes
 
     say(text("story.certificate", lang))
     folder, trusted = outputs / "certificate", outputs / "trust"
@@ -38,7 +39,7 @@ def tell_certificate(outputs: Path, book: Any, lang: str, say: Callable[[str], N
         entry = issue(office, Order(Request("shipment", SHIPMENT), CUSTOMER, key=KEY), date.today())  # noqa: DTZ011
         content = make_file(office, entry.number)
     except EnvironmentProblem as missing:  # the packages that set and sign are an extra
-        say(text("story.no-certificate", lang, reason=missing))
+        say(text("story.no-certificate", lang, reason=refusal(missing, lang)))
         return
     make_folder(folder)
     write_bytes(folder / "certificate.pdf", content)
@@ -61,7 +62,7 @@ def tell_certificate(outputs: Path, book: Any, lang: str, say: Callable[[str], N
     say(text(
         "story.verified", lang, steps=sum(1 for step in steps if step.good), sealed=made["value"], brightway=computed["brightway"]
     ))  # fmt: skip
-    say(text("story.twice", lang, reason=_again(office)))
+    say(text("story.twice", lang, reason=refusal(_again(office), lang)))
 
 
 def open_demo(book: Any) -> Any:
@@ -69,10 +70,10 @@ def open_demo(book: Any) -> Any:
     from pcf.certificate.desk import open_office
     from pcf.certificate.profile import NAME, read_profile
     from pcf.certificate.trust import create_issuer, generations
-    from pcf.commands.key import NAME as ISSUER
-    from pcf.commands.signing import log_key
     from pcf.resources import certificates_path
     from pcf.settings import home
+    from pcf.views.issuing import ISSUER
+    from pcf.views.signing import log_key
 
     if not generations(home(), ISSUER):
         create_issuer(home(), ISSUER, COMPANY, datetime.now(UTC), None)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from pcf.commands.figures import decimals_of, percent, tonnes
 from pcf.settings import LANGUAGES
 from pcf.text import name_in, text
+from pcf.views.figures import decimals_of, percent, tonnes
 
 STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:#1c2733}"

@@ -6,21 +6,27 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pcf.catalogue import Catalogue
 from pcf.commands.demo_certificate import tell_certificate
-from pcf.commands.files import write_all, write_text
 from pcf.errors import DataError, EnvironmentProblem
+from pcf.refusals import refusal
 from pcf.text import json_text, text
+from pcf.views.files import write_all, write_text
+
+if TYPE_CHECKING:
+    from pcf.store import Database
 
 INGOT, COIL = "SH-L-01", "SH-C-01"
 DOCUMENT = "DEMO-COC-2-2025-00001"
 COIL_KG = 240_000
 
 
-def tell_story(outputs: Path, catalogue: Catalogue, lang: str, say: Callable[[str], None]) -> None:
-    """Tell the story on a database of its own in the state folder; what it makes goes into `outputs`/custody."""
+def tell_story(
+    outputs: Path, catalogue: Catalogue, lang: str, say: Callable[[str], None], database: Database | None = None
+) -> None:
+    """Tell the story on a database of its own, by default in the state folder; what it makes goes into `outputs`/custody."""
     from pcf.custody import Book, import_rows
     from pcf.exchange.custody_sample import SAMPLE, mill_records
     from pcf.settings import home
@@ -29,7 +35,7 @@ def tell_story(outputs: Path, catalogue: Catalogue, lang: str, say: Callable[[st
     folder = outputs / "custody"
     folder.mkdir(exist_ok=True)
     # By name: the demonstration never writes into a database that the user has chosen for his own records.
-    book = Book(open_database(f"sqlite:///{home() / 'pcf.db'}"), catalogue, "demo")
+    book = Book(database or open_database(f"sqlite:///{home() / 'pcf.db'}"), catalogue, "demo")
     say(text("story.title", lang))
     for sample in ("smelter", "mill"):
         write_all(folder / f"book-{sample}.xlsx", partial(_write_book, sample=sample))
@@ -46,7 +52,7 @@ def tell_story(outputs: Path, catalogue: Catalogue, lang: str, say: Callable[[st
     say(text("story.coil", lang, reference=coil["reference"], mass=f"{coil['coc_kg']:,}", footprint=coil["footprint"]))
     for attribute in ("post-consumer", "pre-consumer"):
         _claim(book, attribute)
-    say(text("story.refused", lang, reason=_second_claim(book)))
+    say(text("story.refused", lang, reason=refusal(_second_claim(book), lang)))
     _finish(book, folder, lang, say)
     say("")
     tell_certificate(outputs, book, lang, say)
@@ -68,20 +74,21 @@ def _rows(records: Any) -> Iterator[tuple[str, Iterator[tuple[str, Any]]]]:
 
 
 def _stated(book: Any, shipment: str) -> dict[str, str]:
-    from pcf.commands.coc import stated_footprint
+    from pcf.custody.stated import stated_footprint
 
-    return stated_footprint(book, shipment, "")
+    with book.read() as connection:
+        return stated_footprint(connection, book.catalogue, shipment, "")
 
 
 def _issue(book: Any, folder: Path, shipment: str, reference: str, mass: int, day: str) -> dict[str, Any]:
     """Issue a document, write it as pages and as JSON, and read it back."""
-    from pcf.commands.coc_page import render_document
-    from pcf.commands.signing import sign_head
     from pcf.custody import Placed
     from pcf.custody.coc_document import find_documents, read_document
     from pcf.custody.documents import issue_document
     from pcf.custody.reading import read_record
     from pcf.custody.records import CocDocument
+    from pcf.views.coc_page import render_document
+    from pcf.views.signing import sign_head
 
     values = {
         "shipment": shipment, "date": day, "coc_kg": mass, "responsible": "Demo, quality office", "reference": reference,
@@ -139,10 +146,10 @@ def _second_claim(book: Any) -> str:
 
 
 def _finish(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> None:
-    from pcf.commands.audit import export_pack
-    from pcf.commands.signing import sign_head
     from pcf.custody.audit.recompute import recompute
     from pcf.store.log import log_size, verify
+    from pcf.views.audit import export_pack
+    from pcf.views.signing import sign_head
 
     _pictures(book, folder)
     pack = folder / "audit-2025"
@@ -159,9 +166,9 @@ def _finish(book: Any, folder: Path, lang: str, say: Callable[[str], None]) -> N
 
 def _pictures(book: Any, folder: Path) -> None:
     """The genealogy of the shipment in both languages."""
-    from pcf.commands.trace_figure import draw
     from pcf.custody.trace import trace
     from pcf.store.log import log_size
+    from pcf.views.trace_figure import draw
 
     with book.read() as connection:
         found, size = trace(connection, COIL), log_size(connection)

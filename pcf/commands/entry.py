@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -12,19 +12,16 @@ import click
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load
 from pcf.errors import InputError
+from pcf.refusals import parts
 from pcf.text import json_text, text, texts
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
-
     from pcf.custody.book import Book
     from pcf.custody.intake import Count
+    from pcf.store import Database
 
 MOST_DOUBTS = 20
 """Doubts that are said one by one."""
-
-UNSHOWN = ("event_seq", "target_seq")
-"""Columns that are for the database alone, as are those that hold a number in the form in which it is compared."""
 
 ONLY_IN_JSON = ("details", "payload", "request", "leaf")
 """Columns too long for a table on the screen."""
@@ -32,35 +29,41 @@ ONLY_IN_JSON = ("details", "payload", "request", "leaf")
 TIME = "time"
 """Column that, where it is a number, holds microseconds."""
 
-SEQ = "_seq"
-"""Name under which a listed row bears its event until it is printed."""
-
-KIND_OF = {
-    "lot": "lot", "heat": "cast", "processing": "process", "shipment": "shipment", "document": "document", "statement": "statement",
-    "meter": "meter", "power_evidence": "power", "power_match": "match", "certificate": "certificate",
-    "due_diligence": "due-diligence", "contractor": "contractor", "filing": "filing", "force_majeure": "force-majeure",
-}  # fmt: skip
-"""Table → kind of the void that takes a record of it back."""
-
 ACTOR = "PCF_ACTOR"
 """Variable with the name under which a person's entries are logged."""
 
 
 def open_book(data_path: Path | None, *, create: bool = True) -> Book:
     """The custody book of the state folder or of `PCF_DATABASE_URL`."""
-    import os
-
     from pcf.custody import Book
+
+    actor = actor_name()
+    catalogue = load(data_path)
+    return Book(open_store(create=create), catalogue, actor)
+
+
+def open_store(*, create: bool = True) -> Database:
+    """The database of the state folder or of `PCF_DATABASE_URL`; closed when the command ends."""
     from pcf.store import open_database
 
-    actor = os.environ.get(ACTOR, "").strip() or os.environ.get("USER", "").strip() or "local"
-    if len(actor) > 64 or not actor.isprintable():
-        raise InputError(ACTOR, repr(actor[:60]), "a name of at most 64 printable characters")
-    catalogue = load(data_path)
     database = open_database(create=create)
     if context := click.get_current_context(silent=True):
         context.call_on_close(database.close)
-    return Book(database, catalogue, actor)
+    return database
+
+
+def actor_name() -> str:
+    """Name under which what is entered here is logged.
+
+    Raises
+    ------
+    InputError
+        For a name that is none.
+    """
+    actor = os.environ.get(ACTOR, "").strip() or os.environ.get("USER", "").strip() or "local"
+    if len(actor) > 64 or not actor.isprintable():
+        raise InputError(ACTOR, repr(actor[:60]), "a name of at most 64 printable characters")
+    return actor
 
 
 class _Fields(click.Command):
@@ -171,7 +174,8 @@ def report(ctx: click.Context, count: Count, what: str, *, as_json: bool) -> Non
 
     lang = language(ctx)
     for item in count.doubts[:MOST_DOUBTS]:
-        say(text("custody.doubt", lang, place=item.place, found=item.found, expected=item.expected))
+        place, found, expected, _ = parts(item, lang)
+        say(text("custody.doubt", lang, place=place, found=found, expected=expected))
     if len(count.doubts) > MOST_DOUBTS:
         say(text("custody.doubts", lang, count=f"{len(count.doubts) - MOST_DOUBTS:,}"))
     if as_json:
@@ -193,8 +197,8 @@ def import_command(kind: str, *, short: str) -> click.Command:
     @click.pass_context
     def bring_in(ctx: click.Context, path: Path, as_json: bool, data_path: Path | None) -> None:
         from pcf.commands.progress import progress
-        from pcf.commands.record_files import check_file, read_rows
         from pcf.custody.intake import KINDS, import_rows
+        from pcf.views.record_files import check_file, read_rows
 
         check_file(path)
         fields = list(KINDS[kind].model.model_fields)
@@ -219,75 +223,13 @@ def list_command(table: str, *, short: str, order: tuple[str, ...] = (), unit: b
     @catalogue_option
     @click.pass_context
     def show(ctx: click.Context, contains: str, limit: int, as_json: bool, data_path: Path | None) -> None:
-        from pcf.custody.tables import unit as first
+        from pcf.custody.listing import read_rows
 
-        found: Table = first.metadata.tables[table]
         with open_book(data_path, create=False).read() as connection:
-            rows = list(_rows(connection, found, contains, limit, order=order, unit=unit))
+            rows = list(read_rows(connection, table, contains, limit, order=order, of_unit=unit))
         print_rows(ctx, rows, as_json=as_json)
 
     return show
-
-
-def _rows(
-    connection: Any, table: Any, contains: str, limit: int, *, order: tuple[str, ...], unit: bool
-) -> Iterator[dict[str, Any]]:
-    from sqlalchemy import String, cast, or_, select
-
-    from pcf.custody import tables
-
-    columns = [column for column in table.c if column.name not in UNSHOWN and not column.name.endswith("_plain")]
-    query = select(*columns, table.c.event_seq.label(SEQ)) if "event_seq" in table.c else select(*columns)
-    if unit:
-        extra = [tables.unit.c.date, tables.unit.c.mass_kg, tables.unit.c.material, tables.unit.c.site.label("site")]
-        known = {column.name for column in columns}
-        query = select(*columns, table.c.event_seq.label(SEQ), *(column for column in extra if column.name not in known))
-        query = query.join(tables.unit, tables.unit.c.id == table.c.unit)
-    if contains:
-        pattern = f"%{contains}%"
-        query = query.where(or_(*(cast(column, String).ilike(pattern) for column in columns)))
-    keys = [table.c[name] for name in order] or list(table.primary_key)
-    changed = _Changes(connection, table.name)
-    for row in connection.execute(query.order_by(*keys).limit(limit)):
-        found = changed.apply(dict(row._mapping))
-        for name in ("details", "payload"):
-            if isinstance(found.get(name), str):
-                found[name] = json.loads(found[name])
-        if isinstance(found.get("leaf"), bytes):
-            found["leaf"] = found["leaf"].hex()
-        yield found
-
-
-class _Changes:
-    """What happened to the rows of a table since: amendments, and the day of a void; papers bear the day of their recording."""
-
-    def __init__(self, connection: Any, table: str) -> None:
-        from sqlalchemy import select
-
-        from pcf.custody.masters import read_changes
-        from pcf.custody.tables import void
-        from pcf.store.schema import event
-
-        self._voidable = table in KIND_OF
-        self._amended = read_changes(connection, table) if table in ("party", "site", "scope") else {}
-        query = select(void.c.target_seq, void.c.date).where(void.c.target_kind == KIND_OF.get(table, ""))
-        self._gone = dict(connection.execute(query).all()) if self._voidable else {}
-        times = select(event.c.seq, event.c.time).where(event.c.kind == "filing")
-        self._times = dict(connection.execute(times).all()) if table == "filing" else None
-
-    def apply(self, row: dict[str, Any]) -> dict[str, Any]:
-        """A row as it is now."""
-        from pcf.custody.masters import overlay
-        from pcf.store.clock import show
-
-        seq = row.pop(SEQ, None)
-        if changes := self._amended.get(row.get("id", "")):
-            row = overlay(row, changes)
-        if self._times is not None:
-            row["recorded"] = show(self._times[seq])
-        if self._voidable:
-            row["void"] = self._gone.get(seq)
-        return row
 
 
 def print_rows(ctx: click.Context, rows: list[dict[str, Any]], *, as_json: bool) -> None:

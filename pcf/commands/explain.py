@@ -149,9 +149,9 @@ def _print(catalogue: Catalogue, result: Footprint, tree: Branch, lang: str) -> 
     from rich.text import Text
     from rich.tree import Tree
 
-    from pcf.commands.figures import decimals_of, percent, tonnes
-    from pcf.commands.heading import print_heading
     from pcf.commands.tables import console
+    from pcf.views.figures import decimals_of, percent, tonnes
+    from pcf.views.heading import print_heading
 
     screen = console()
     whole = at(result.total, 0) or 1.0
@@ -193,7 +193,7 @@ def _label(branch: Branch, lang: str) -> str:
 
 def _rest(result: Footprint, branch: Branch, decimals: int, lang: str) -> str:
     """What a branch holds beside the branches that are shown."""
-    from pcf.commands.figures import tonnes
+    from pcf.views.figures import tonnes
 
     if branch.node is None:
         return ""
@@ -216,7 +216,7 @@ def _lines(catalogue: Catalogue, branch: Branch, above: Node | None, lang: str, 
 
     What was printed in full before is named alone.
     """
-    from pcf.commands.figures import shown_value
+    from pcf.views.figures import shown_value
 
     if branch.link is None or above is None:
         return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pcf.commands.exchange_files import WORDS, exchange_options, finish, now, prepare
+from pcf.commands.exchange_files import WORDS, certified, exchange_options, finish, now, one_source, prepare
 from pcf.commands.export_studies import brightway_package, openlca
 from pcf.commands.main import Group, language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
@@ -49,9 +50,9 @@ def brightway(product: str, project: str, replace: bool, data_path: Path | None,
 @click.pass_context
 def company(ctx: click.Context, /, out: Path, force: bool) -> None:
     """Write an example of the company file that `pact`, `catenax` and `catenax-material` read."""
-    from pcf.commands.files import write_text
     from pcf.commands.run_options import check_file
     from pcf.resources import datasets_path
+    from pcf.views.files import write_text
 
     check_file("--out", out, (".yaml", ".yml"), force=force)
     write_text(out, (datasets_path() / "exchange" / "company.yaml").read_text(encoding="utf-8"))
@@ -75,12 +76,12 @@ def pact(
     The sums hold exactly in decimal arithmetic, the id is that of the content, and a footprint that breaks a rule of PACT is not
     written. A model's estimate is no footprint to hand on.
     """
-    from pcf.commands.files import check_place, write_text
     from pcf.commands.run_options import check_file
     from pcf.exchange.pact import product_footprint, supersede
     from pcf.exchange.pact_company import EXAMPLE_SCHEMA
     from pcf.exchange.pact_json import read_file
     from pcf.exchange.pact_rules import find_problems
+    from pcf.views.files import check_place, write_text
 
     found, who = prepare(product, data_path, company, out, options, force=force)
     made = product_footprint(found, who, now(), WORDS)
@@ -103,19 +104,30 @@ def pact(
     finish(ctx, out, made, summary, "pact.written", as_json=as_json)
 
 
+_certificate = click.option(
+    "--certificate", metavar="NUMBER", help="The footprint that this certificate was issued with, in place of PRODUCT."
+)
+
+
 @export.command(short_help="Write the Catena-X aspect io.catenax.pcf 9.0.0.")
-@click.argument("product")
+@click.argument("product", required=False)
+@_certificate
 @exchange_options
 @click.pass_context
 def catenax(
-    ctx: click.Context, /, product: str, company: Path, out: Path, force: bool, as_json: bool, data_path: Path | None,
-    **options: Any,
+    ctx: click.Context, /, product: str | None, certificate: str | None, company: Path, out: Path, force: bool, as_json: bool,
+    data_path: Path | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Write the footprint of a PRODUCT for Catena-X, under the id that it has in PACT."""
-    from pcf.exchange.catenax import MODEL, catenax_footprint
+    """Write the footprint of a PRODUCT, or of a certificate, for Catena-X, under the id that it has in PACT."""
+    from pcf.exchange.catenax import MODEL, catenax_footprint, catenax_of
 
-    found, who = prepare(product, data_path, company, out, options, force=force)
-    made = catenax_footprint(found, who, now(), WORDS)
+    one_source(ctx, options)
+    if certificate is not None:
+        twin, who = certified(certificate, company, out, force=force)
+        made = catenax_of(twin, who)
+    else:
+        found, who = prepare(str(product), data_path, company, out, options, force=force)
+        made = catenax_footprint(found, who, now(), WORDS)
     assessed = made["pcfAssessmentAndMethodology"][0]["pcfAssessmentInformation"][0]
     value = made["productLifeCycleStagesAndEmissions"][0]["productionStage"][0]["pcfExcludingBiogenicUptake"]
     summary = {"format": MODEL, "id": assessed["idAndVersion"][0]["id"], "value": str(value)}
@@ -123,20 +135,32 @@ def catenax(
 
 
 @export.command("catenax-material", short_help="Write the Catena-X aspect of secondary material, 1.0.0.")
-@click.argument("product")
+@click.argument("product", required=False)
+@_certificate
 @exchange_options
 @click.pass_context
 def catenax_material(
-    ctx: click.Context, /, product: str, company: Path, out: Path, force: bool, as_json: bool, data_path: Path | None,
-    **options: Any,
+    ctx: click.Context, /, product: str | None, certificate: str | None, company: Path, out: Path, force: bool, as_json: bool,
+    data_path: Path | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Write the recycled content of a PRODUCT for Catena-X: post- and pre-consumer metal of the physical charge."""
-    from pcf.exchange.catenax_material import secondary_material
-    from pcf.exchange.pact_decimals import decimal_text
-    from pcf.exchange.pact_values import recycled
+    """Write recycled content for Catena-X: that of a PRODUCT's physical charge, or what a certificate claims."""
+    from pcf.exchange.catenax_material import secondary_material, secondary_material_of
 
-    found, who = prepare(product, data_path, company, out, options, force=force)
-    made = secondary_material(found, who, WORDS)
-    post, pre = recycled(found)
-    summary = {"format": "secondary_material_content_calculated 1.0.0", "post": decimal_text(post), "pre": decimal_text(pre)}
+    one_source(ctx, options)
+    if certificate is not None:
+        twin, who = certified(certificate, company, out, force=force)
+        made = secondary_material_of(twin, who, WORDS)
+    else:
+        found, who = prepare(str(product), data_path, company, out, options, force=force)
+        made = secondary_material(found, who, WORDS)
+    summary = {"format": "secondary_material_content_calculated 1.0.0", **_shares(made)}
     finish(ctx, out, made, summary, "pact.material-written", as_json=as_json)
+
+
+def _shares(made: Mapping[str, Any]) -> dict[str, str]:
+    """Post- and pre-consumer shares [%] of the aspect as it is written."""
+    from decimal import Decimal
+
+    kinds = made["secondaryMaterialContent"][0]["inorganic"]["secondaryInorganic"]
+    read = {name: Decimal(str(kind["mechanicalRecycling"]["percentageOfMaterialWeight"])) for name, kind in kinds.items()}
+    return {"post": str(read["postConsumer"] + read["postConsumerAutomotive"]), "pre": str(read["preConsumer"])}

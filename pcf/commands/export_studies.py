@@ -112,7 +112,7 @@ class Made:
 
 def check_out(out: Path, ending: str, *, force: bool) -> None:
     """Refuse a file before anything is computed for it."""
-    from pcf.commands.files import check_place
+    from pcf.views.files import check_place
 
     check_file("--out", out, (ending,), force=force)
     check_place(out, f"--out {out}")
@@ -213,7 +213,7 @@ def remark_of(document: Mapping[str, Any]) -> str:
 
 def write_bytes(out: Path, content: bytes) -> None:
     """Write a file, whole or not at all."""
-    from pcf.commands.files import write_all
+    from pcf.views.files import write_all
 
     write_all(out, lambda target: _write(target, content))
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from pcf.commands.files import check_out
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load, method_options, read_options, setting_options
 from pcf.commands.run_options import PICTURES, check_file
@@ -15,6 +14,7 @@ from pcf.engine import TOLERANCES, Footprint, calculate, cross_check
 from pcf.errors import CheckFailed
 from pcf.methods import assess, document
 from pcf.text import json_text
+from pcf.views.files import check_out
 
 
 @click.command()
@@ -54,12 +54,12 @@ def footprint(
         for result, item in zip(results, documents, strict=True):
             item["cross_check"] = _cross_check(result)
     if out is not None:
-        from pcf.commands.files import write_results
+        from pcf.commands.workbook import write_results
 
         write_results(out, documents, lang)
     if charts:
-        from pcf.commands.basis import save_charts
-        from pcf.commands.footprint_figures import draw
+        from pcf.views.basis import save_charts
+        from pcf.views.footprint_figures import draw
 
         save_charts(charts, draw(results, documents, picture, lang), force=force)
     if as_json:

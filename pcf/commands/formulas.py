@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pcf.catalogue import Catalogue
-from pcf.commands.figures import plain, with_unit
 from pcf.engine import at
 from pcf.model import Link, Scope
+from pcf.views.figures import plain, with_unit
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 CHARGE = "charge balance"

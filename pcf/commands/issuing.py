@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pcf.commands.key import NAME
 from pcf.commands.options import Option
 from pcf.errors import InputError
+from pcf.views.issuing import ISSUER, METHOD, check_receiver, party_of, this_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,20 +18,13 @@ if TYPE_CHECKING:
     from pcf.custody.book import Book
 
 PRINTS = ("both", "zh", "en")
-METHOD = {
-    "electricity": ("contract", "location"), "attribution": ("attributed", "site-average"), "low_voltage_pfc": ("included", "excluded"),
-    "scrap": ("cut-off", "co-product"), "gwp": ("AR6", "AR5"),
-}  # fmt: skip
-"""Choices of the method that an issuer has; low-voltage PFC is in the result unless the plant has measured it."""
-
-
 profile_option = click.option(
     "--profile",
     type=click.Path(path_type=Path),
     metavar="FILE.yaml",
     help="Issuer's file (default: issuer.yaml in the state folder).",
 )
-issuer_option = click.option("--issuer", default=NAME, show_default=True, help="Issuer whose keys sign: `pcf key list`.")
+issuer_option = click.option("--issuer", default=ISSUER, show_default=True, help="Issuer whose keys sign: `pcf key list`.")
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 force_option = click.option("--force", is_flag=True, help="Write over a file that exists.")
 
@@ -49,8 +41,8 @@ def method_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def check_outputs(out: Path | None, bundle: Path | None, *, force: bool) -> None:
     """Refuse places where no file can be made before anything is recorded."""
-    from pcf.commands.files import check_place
     from pcf.commands.run_options import check_file
+    from pcf.views.files import check_place
 
     for option, path, ending in (("--out", out, ".pdf"), ("--bundle", bundle, ".json")):
         check_file(option, path, (ending,), force=force)
@@ -67,30 +59,14 @@ def one_of(**given: str | None) -> tuple[str, str]:
     return named[0]
 
 
-def read_day(value: str | None) -> date | None:
-    """The last day that somebody wants."""
-    if value is None:
-        return None
-    try:
-        found = date.fromisoformat(value)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != value:  # weeks and days without hyphens are days too, to Python
-        raise InputError("--valid-until", repr(value), "a day such as 2027-03-31")
-    return found
-
-
-def this_day() -> date:
-    """The day of issue."""
-    return date.today()  # noqa: DTZ011 (the issuer's own day)
-
-
 def find_customer(book: Book, kind: str, name: str, path: Path | None) -> dict[str, Any]:
     """The customer from his file, or from the records of the party that a shipment went to; a shipment goes to nobody else."""
     from pcf.certificate.particulars import check_customer
-    from pcf.custody.plain import plain
 
-    party = _party(book, name) if kind == "shipment" else None
+    party = None
+    if kind == "shipment":
+        with book.read() as connection:
+            party = party_of(connection, name)
     if path is None:
         if party is None:
             raise InputError("--customer", "nothing", "a file with name, address and country of the customer")
@@ -98,43 +74,9 @@ def find_customer(book: Book, kind: str, name: str, path: Path | None) -> dict[s
     from pcf.catalogue.files import read_yaml
 
     found = check_customer(read_yaml(path, path.name), path.name)
-    if party is not None and plain(str(found["name"])) != plain(party["name"]):
-        raise InputError(
-            f"{path.name}, name", repr(found["name"]), f"the customer of shipment {name}: {party['name']!r}",
-            "a certificate of a shipment is for whom it went to",
-        )  # fmt: skip
+    if party is not None:
+        check_receiver(party, found, path.name, name)
     return found
-
-
-def _party(book: Book, name: str) -> dict[str, str]:
-    import json
-
-    from sqlalchemy import select
-
-    from pcf.custody import tables
-    from pcf.custody.masters import read_now
-
-    with book.read() as connection:
-        row = connection.execute(
-            select(tables.shipment.c.customer, tables.shipment.c.details).where(tables.shipment.c.unit == name)
-        ).first()
-        if row is None:
-            raise InputError("--shipment", repr(name), "a recorded shipment", "pcf ship list")
-        party = read_now(connection, tables.party, [row.customer])[row.customer]
-    details = json.loads(party["details"])
-    order = json.loads(row.details).get("order", "")
-    return {"name": party["name"], "address": details.get("address", ""), "country": details.get("country", ""), "order": order}
-
-
-def open_desk(book: Book, profile: Path | None, issuer: str) -> Office:
-    """The issuer with his file and keys."""
-    from pcf.certificate.desk import find_profile, open_office
-    from pcf.commands.signing import log_key
-    from pcf.settings import home
-    from pcf.store.passphrase import find_passphrase
-
-    found = find_profile(home(), profile)
-    return open_office(book, home(), issuer, found, log_key(), find_passphrase())
 
 
 def reopening(book: Book, office: Office, issuer: str, data_path: Path | None) -> Callable[[], Office]:
@@ -151,7 +93,7 @@ def reopening(book: Book, office: Office, issuer: str, data_path: Path | None) -
 def write_bundle(book: Book, number: str, path: Path) -> None:
     """Write the sealed calculation of a certificate."""
     from pcf.certificate.register import read_bundle, read_entry
-    from pcf.commands.files import write_bytes
+    from pcf.views.files import write_bytes
 
     with book.read() as connection:
         write_bytes(path, read_bundle(connection, read_entry(connection, number)))
@@ -165,8 +107,8 @@ def publish_files(office: Office, out: Path, days: int) -> list[str]:
     from pcf.certificate.public_page import page
     from pcf.certificate.register import read_ends, read_entries
     from pcf.certificate.trust import write_issuer
-    from pcf.commands.files import make_folder, write_bytes
     from pcf.store.log import sign_head
+    from pcf.views.files import make_folder, write_bytes
 
     lists = make_status_lists(office, datetime.now(UTC), days)
     write_issuer(out, office.keys.public)

@@ -12,8 +12,7 @@ from pcf.commands.main import Group, language
 from pcf.errors import InputError
 from pcf.settings import home
 from pcf.text import json_text, text
-
-NAME = "issuer"
+from pcf.views.issuing import ISSUER
 
 
 @click.group(cls=Group)
@@ -21,7 +20,7 @@ def key() -> None:
     """Keys of an issuer: P-256 with a certificate for PDF files, Ed25519 for credentials; each in an encrypted file."""
 
 
-_name = click.option("--name", default=NAME, show_default=True, help="Name of the issuer here.")
+_name = click.option("--name", default=ISSUER, show_default=True, help="Name of the issuer here.")
 _years = click.option("--years", default=5, show_default=True, type=int, help="How long the certificate holds.")
 _country = click.option("--country", default="", metavar="CC", help="Country of the company, such as CN.")
 _open = click.option("--no-passphrase", is_flag=True, help="Leave the key files unencrypted.")
@@ -62,25 +61,23 @@ def rotate(ctx: click.Context, name: str, years: int, country: str, no_passphras
 @_json
 @click.pass_context
 def list_(ctx: click.Context, as_json: bool) -> None:
-    """List the issuers whose keys lie here."""
-    from pcf.certificate.trust import generations, issuer_folder, issuer_names, read_issuer
-    from pcf.store.keys import is_encrypted
+    """List the issuers whose keys lie here, with fingerprints: SHA-256 of the certificate of PDF files and of the credentials' key."""
+    from pcf.certificate.key_list import list_issuer_keys
 
     rows = []
-    for name in issuer_names(home()):
-        public, numbers = read_issuer(issuer_folder(home(), name)), generations(home(), name)
-        rows += [
-            {
-                "issuer": name, "company": public.name, "did": public.did, "number": number, "current": number == numbers[-1],
-                "encrypted": is_encrypted(home() / "keys", f"{name}-{number}-pdf"),
-            }
-            for number in numbers
-        ]  # fmt: skip
+    for name, public, lines in list_issuer_keys(home()):
+        for pdf, credential in zip(lines[::2], lines[1::2], strict=True):
+            rows.append({
+                "issuer": name, "company": public.name, "did": public.did, "number": pdf.number, "current": pdf.current,
+                "encrypted": pdf.encrypted, "created": pdf.created.isoformat(), "pdf_sha256": pdf.fingerprint,
+                "credential_sha256": credential.fingerprint,
+            })  # fmt: skip
     if as_json:
         click.echo(json_text(rows))
         return
     for row in rows:
         click.echo(text("key.line" if row["current"] else "key.line-old", language(ctx), **row))
+        click.echo(text("key.fingerprints", language(ctx), **row))
     if not rows:
         click.echo(text("key.none", language(ctx)))
 

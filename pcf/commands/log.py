@@ -53,8 +53,8 @@ def verify(
 
     lang = language(ctx)
     database = open_book(data_path, create=False).database
-    trusted = _trusted(public_keys)
-    held = [_head(path, trusted) for path in heads]
+    trusted = trusted_keys(public_keys)
+    held = read_heads(heads, trusted)
     with database.read() as connection:
         size = log_size(connection)
         with progress(size, lang, "progress.rows") as advance:
@@ -74,12 +74,17 @@ def verify(
         )
 
 
-def _trusted(public_keys: Sequence[str]) -> list[Verifier]:
+def trusted_keys(public_keys: Sequence[str]) -> list[Verifier]:
     """This log's own key, where it has one yet, and those that were named."""
-    from pcf.commands.signing import log_public_key
     from pcf.store.checkpoint import parse_vkey
+    from pcf.views.signing import log_public_key
 
     return [*log_public_key(), *map(parse_vkey, public_keys)]
+
+
+def read_heads(paths: Sequence[Path], trusted: Sequence[Verifier]) -> list[Checkpoint]:
+    """Heads that somebody else holds; one of the keys has to have signed each."""
+    return [_head(path, trusted) for path in paths]
 
 
 def _head(path: Path, trusted: Sequence[Verifier]) -> Checkpoint:
@@ -99,8 +104,8 @@ def _head(path: Path, trusted: Sequence[Verifier]) -> Checkpoint:
 @catalogue_option
 def head(data_path: Path | None, public_key: bool) -> None:
     """Sign the log as it is now and print the head: hand it to auditors and customers, who can hold it against the log later."""
-    from pcf.commands.signing import log_key, sign_head
     from pcf.store.checkpoint import Verifier
+    from pcf.views.signing import log_key, sign_head
 
     if public_key:
         key = log_key()
@@ -115,14 +120,7 @@ def head(data_path: Path | None, public_key: bool) -> None:
 @catalogue_option
 def proof(seq: int, size: int | None, data_path: Path | None) -> None:
     """Print the inclusion proof (RFC 6962) of event SEQ as JSON."""
-    from pcf.store.log import log_size, prove_inclusion
+    from pcf.views.log import proof_document
 
     with open_book(data_path, create=False).database.read() as connection:
-        whole = log_size(connection)
-        if seq >= (size or whole) or (size or whole) > whole:
-            raise InputError("SEQ", str(seq), f"an event of the log, 0 to {whole - 1}, and a size up to {whole}")
-        found = prove_inclusion(connection, seq, size)
-    click.echo(json_text({
-        "event": found.seq, "size": found.size, "leaf": found.leaf.hex(), "path": [item.hex() for item in found.path],
-        "root": found.root.hex(),
-    }))  # fmt: skip
+        click.echo(json_text(proof_document(connection, seq, size)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -38,6 +39,7 @@ COMMANDS = {
     "solve": "solve",
     "export": "export",
     "pact": "pact",
+    "client": "client",
     "cbam": "cbam",
     "roadmap": "roadmap",
     "portfolio": "portfolio",
@@ -64,6 +66,10 @@ COMMANDS = {
     "log": "log",
     "key": "key",
     "certificate": "certificate",
+    "serve": "serve",
+    "user": "user",
+    "backup": "backup",
+    "restore": "backup",
     "demo": "demo",
 }
 """Command → module that holds it; a module is imported only when its command is used."""
@@ -83,7 +89,8 @@ SHORT_HELP = {
     "sweep": "Compute a footprint over the grid of one or more parameters.",
     "solve": "Find the values that bring a footprint to a target.",
     "export": "Hand the model to other programs.",
-    "pact": "Read the footprints that suppliers send.",
+    "pact": "Exchange footprints by PACT: read suppliers', publish one's own.",
+    "client": "Clients of the PACT service: who may ask for footprints.",
     "cbam": "CBAM specific embedded emissions: a calculation of its own, not a footprint.",
     "roadmap": "Follow a product along a roadmap, lever by lever.",
     "portfolio": "Compute a file of products, row by row.",
@@ -102,7 +109,7 @@ SHORT_HELP = {
     "account": "Attribute accounts: what may still be claimed.",
     "trace": "Follow a lot, heat or shipment up and down.",
     "contractor": "Metal sent to contractors and come back.",
-    "filing": "Papers of the evidence pack.",
+    "filing": "Papers of the audit folder.",
     "void": "Take a record back: it stays, its effect is reversed.",
     "custody": "A whole book of custody records at once.",
     "audit": "Export an audit file, check it, re-compute it.",
@@ -110,6 +117,10 @@ SHORT_HELP = {
     "log": "The transparency log: verify it, sign its head.",
     "key": "Keys of an issuer: make, rotate, list, publish.",
     "certificate": "Certificates of a footprint: issue, revoke, publish, verify.",
+    "serve": "Serve the workbench in a browser.",
+    "user": "People of the workbench: add, list, disable, new password.",
+    "backup": "Write everything that is recorded here into one file.",
+    "restore": "Bring a backup back, whole or not at all.",
     "demo": "Tell the whole story on a sample and leave the results in a folder.",
 }
 
@@ -221,7 +232,7 @@ def _run(argv: list[str], interrupts: Interrupts) -> int:
             raise KeyboardInterrupt from None
         if debug:
             raise
-        return _explain(problem)
+        return _explain(problem, _language(argv))
 
 
 def _call(argv: list[str]) -> int:
@@ -231,17 +242,36 @@ def _call(argv: list[str]) -> int:
 
         return shell_complete(cli, {}, "pcf", COMPLETE, instruction)
     try:
-        with cli.make_context("pcf", argv, obj={"help": not {"-h", "--help"}.isdisjoint(argv)}) as ctx:
+        with cli.make_context("pcf", [*argv], obj={"help": not {"-h", "--help"}.isdisjoint(argv)}) as ctx:
             cli.invoke(ctx)
     except click.exceptions.Exit as left:
         return left.exit_code
     return 0
 
 
-def _explain(problem: Exception) -> int:
+def _language(argv: list[str]) -> str:
+    """Language of a refusal: that of the call, which its context no longer says; settings that cannot be read have none."""
+    asked, words = "", iter(argv)
+    for word in words:
+        if word == "--lang":
+            asked = next(words, "")
+        elif word.startswith("--lang="):
+            asked = word.partition("=")[2]
+        elif word != "--debug":
+            break
+    if asked:
+        return asked
+    with suppress(PcfError):
+        return load_settings().language
+    return "en"
+
+
+def _explain(problem: Exception, lang: str) -> int:
     if isinstance(problem, PcfError):
+        from pcf.refusals import refusal  # the texts are read only where something is refused
+
         for line in problem.problems if isinstance(problem, DataError) else [problem]:
-            say(str(line))
+            say(refusal(line, lang))
     elif isinstance(problem, OSError):
         say(f"{problem.filename or 'the system'}: {problem.strerror or problem}")
     else:

@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from pcf.catalogue import CATEGORIES, STAGES
-from pcf.commands.figures import decimals_of, percent, shown_value, tonnes, with_percent
-from pcf.commands.heading import comma, print_heading, process_name
 from pcf.commands.tables import add_numbers, console, fitting, new_table
 from pcf.text import text, texts
+from pcf.views.figures import decimals_of, percent, shown_value, tonnes, with_percent
+from pcf.views.heading import comma, print_heading, process_name
 
 STATUS_STYLES = {"pass": "green", "warn": "yellow", "fail": "red", "not evaluated": "dim"}
 SAME = 1e-9

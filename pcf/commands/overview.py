@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,19 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pcf.catalogue import STAGES, Product
-from pcf.commands.figures import decimals_of, percent, tonnes
-from pcf.commands.heading import boundary, comma, is_hypothetical, method_line
+from pcf.catalogue import STAGES
 from pcf.commands.tables import add_numbers, console, fitting, new_table, width_of
 from pcf.text import text
-
-KINDS = ("primary", "recycled", "alloy", "stock", "intermediate")
-"""Kinds of products in the order in which lists show them."""
-
-
-def in_order(products: Iterable[Product]) -> list[Product]:
-    """Products as every list shows them: by kind, then by id."""
-    return sorted(products, key=lambda item: (KINDS.index(item.kind) if item.kind in KINDS else len(KINDS), item.id))
+from pcf.views.figures import decimals_of, percent, tonnes
+from pcf.views.heading import boundary, comma, is_hypothetical, method_line
 
 
 def print_overview(documents: Sequence[Mapping[str, Any]], lang: str, screen: Console | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`pcf pact`: footprints that suppliers send, as PACT footprints of version 3 or 2."""
+"""`pcf pact`: footprints that suppliers send, as PACT footprints of version 3 or 2, and those that are published to customers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pcf.commands.main import Group, language
+from pcf.commands.pact_fetch import fetch
+from pcf.commands.pact_publish import events, publish, published, withdraw
 from pcf.commands.run_options import check_file
 from pcf.text import csv_text, json_text, text
 
@@ -22,7 +24,11 @@ SCHEMA = "pcf/supplier-footprint/1"
 
 @click.group(cls=Group)
 def pact() -> None:
-    """Footprints that suppliers send, in the format of PACT."""
+    """Footprints in the format of PACT: those that suppliers send, and one's own for customers' systems."""
+
+
+for _command in (fetch, publish, withdraw, published, events):
+    pact.add_command(_command)
 
 
 @pact.command("import", short_help="Show a supplier's footprints as the fields that a lot takes.")
@@ -38,9 +44,9 @@ def import_(ctx: click.Context, /, file: Path, lot_csv: Path | None, force: bool
     FILE holds one footprint, a list of them, or an answer of a PACT server. A footprint that cannot be stated per kg is refused;
     a sum that does not add up is told with its gap.
     """
-    from pcf.commands.files import check_place, write_text
     from pcf.exchange.pact_import import read_footprints
     from pcf.exchange.pact_json import read_file
+    from pcf.views.files import check_place, write_text
 
     if lot_csv is not None:
         check_file("--lot-csv", lot_csv, (".csv",), force=force)
@@ -48,17 +54,17 @@ def import_(ctx: click.Context, /, file: Path, lot_csv: Path | None, force: bool
     lang = language(ctx)
     found = read_footprints(read_file(file), file.name, datetime.now(UTC).date())
     if lot_csv is not None:
-        write_text(lot_csv, _lots(found))
+        write_text(lot_csv, lot_rows(found))
     if as_json:
-        click.echo(json_text({"schema": SCHEMA, "file": file.name, "footprints": [_document(item, lang) for item in found]}))
+        click.echo(json_text({"schema": SCHEMA, "file": file.name, "footprints": [as_document(item, lang) for item in found]}))
     else:
         for item in found:
-            _show(item, lang)
+            show(item, lang)
     if lot_csv is not None:
         click.echo(text("pact-import.csv", lang, path=str(lot_csv), count=f"{len(found):,}"), err=as_json)
 
 
-def _lots(found: list[Supplied]) -> str:
+def lot_rows(found: list[Supplied]) -> str:
     """Rows for `pcf lot import`: the fields of the footprint filled in, those of the delivery empty."""
     from pcf.custody.intake import KINDS
     from pcf.exchange.pact_import import FIELDS
@@ -72,7 +78,8 @@ def _lots(found: list[Supplied]) -> str:
     return page.getvalue()
 
 
-def _document(item: Supplied, lang: str) -> dict[str, Any]:
+def as_document(item: Supplied, lang: str) -> dict[str, Any]:
+    """A footprint as JSON."""
     from pcf.exchange.pact_decimals import decimal_text
     from pcf.exchange.pact_import import FIELDS
 
@@ -88,7 +95,8 @@ def _sentence(warned: Any, lang: str) -> str:
     return text(f"pact-warning.{warned.kind}", lang, **warned.values)
 
 
-def _show(item: Supplied, lang: str) -> None:
+def show(item: Supplied, lang: str) -> None:
+    """Print a footprint."""
     from pcf.exchange.pact_decimals import decimal_text
 
     none = "–"

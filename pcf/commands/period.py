@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +14,6 @@ from pcf.commands.options import catalogue_option
 from pcf.errors import InputError
 from pcf.text import json_text, text
 
-if TYPE_CHECKING:
-    from pcf.custody import Book
-
 
 @click.group(cls=Group)
 def period() -> None:
@@ -26,18 +22,6 @@ def period() -> None:
 
 period.add_command(add_command("period", name="open", short="Open an accounting period of a scope."))
 period.add_command(list_command("period", short="List the periods."))
-
-
-def _count_findings(book: Book, scope: str, name: str) -> dict[str, int] | None:
-    """What an audit finds in an open period, by severity; None for one that is closed already or does not exist."""
-    from pcf.custody.audit import audit, read_view
-    from pcf.custody.book import read_periods
-
-    with book.read() as connection:
-        spans = read_periods(connection).get(scope, [])
-        if not any(span.id == name and not span.closed for span in spans):
-            return None
-        return dict(audit(read_view(connection, scope, name)).counts)
 
 
 def _ask(findings: dict[str, int] | None, scope: str, name: str, lang: str, *, yes: bool) -> None:
@@ -76,33 +60,29 @@ def close(ctx: click.Context, scope: str, name: str, yes: bool, as_json: bool, d
     A closed period takes no correction any more, so what `pcf audit check` finds is counted first; where a finding is a major one
     nothing is closed without a yes.
     """
-    from pcf.commands.signing import sign_head
-    from pcf.custody.closing import close_period
-    from pcf.custody.restatement import restate
+    from pcf.views.period_close import close as close_now
+    from pcf.views.period_close import count_findings
 
     book = open_book(data_path, create=False)
-    findings = _count_findings(book, scope, name)
+    with book.read() as connection:
+        findings = count_findings(connection, scope, name)
     _ask(findings, scope, name, language(ctx), yes=yes)
-    with book.write() as work:
-        settled = close_period(work, f"period {scope} {name}", scope, name)
-        moved = restate(work, scope, name)
-        known = work.known
-    head = sign_head(book.database)
+    found = close_now(book, scope, name)
     if as_json:
         click.echo(json_text({
-            "scope": scope, "period": name, "already_closed": bool(known), "head": head, "findings": findings,
-            "accounts": {account: dataclasses.asdict(found) for account, found in settled.items()},
-            "restated": [dataclasses.asdict(item) for item in moved],
+            "scope": scope, "period": name, "already_closed": found.known, "head": found.head, "findings": findings,
+            "accounts": {account: dataclasses.asdict(settled) for account, settled in found.settled.items()},
+            "restated": [dataclasses.asdict(item) for item in found.moved],
         }))  # fmt: skip
         return
     lang = language(ctx)
-    click.echo(text("custody.already-closed" if known else "custody.closed", lang, scope=scope, period=name))
-    for account, found in settled.items():
+    click.echo(text("custody.already-closed" if found.known else "custody.closed", lang, scope=scope, period=name))
+    for account, settled in found.settled.items():
         click.echo(text(
-            "custody.settled", lang, account=text(f"account.{account}", lang), carried=f"{found.positive_balance:,}",
-            expired=f"{found.expired:,}", overdraft=f"{found.overdraft:,}",
+            "custody.settled", lang, account=text(f"account.{account}", lang), carried=f"{settled.positive_balance:,}",
+            expired=f"{settled.expired:,}", overdraft=f"{settled.overdraft:,}",
         ))  # fmt: skip
-    for item in moved:
+    for item in found.moved:
         click.echo(text(
             "custody.restated", lang, document=item.document, old=f"{item.old:.3f}", new=f"{item.new:.3f}", change=f"{100 * item.change:+.1f}"
         ))  # fmt: skip

@@ -14,13 +14,13 @@ from typing import Any
 import click
 
 from pcf.catalogue import STAGES, Catalogue
-from pcf.commands.files import write_all, write_text
 from pcf.commands.main import language
 from pcf.commands.options import catalogue_option, load
 from pcf.commands.progress import progress
 from pcf.engine.portfolio import Line, Row, compute_on_worker, compute_part, data_identity, hash_part, split_parts
 from pcf.errors import CheckFailed, EnvironmentProblem, InputError
 from pcf.text import text
+from pcf.views.files import write_all, write_text
 
 FORMS = (".csv", ".parquet")
 LONGEST_CELL, MOST_COLUMNS = 300, 100

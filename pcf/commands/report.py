@@ -37,8 +37,8 @@ def report(
 
     Each page says what the result is: a model estimate, a demonstration, or a plant's own result. A report is never a certificate.
     """
-    from pcf.commands.files import check_place, write_all
     from pcf.commands.run_options import check_file
+    from pcf.views.files import check_place, write_all
 
     check_file("--out", out, (".pdf",), force=force)
     check_place(out, f"--out {out}")

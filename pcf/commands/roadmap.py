@@ -46,10 +46,10 @@ def roadmap(
     """Follow a PRODUCT along a roadmap: total with its uncertainty, levers apart (Shapley), stated targets; nothing is netted."""
     check_files(out, charts, force=force)
     from pcf.catalogue import nearest
-    from pcf.commands.basis import base_document, save_charts
     from pcf.commands.progress import progress
     from pcf.engine.montecarlo import Variant
     from pcf.engine.roadmap import hold_against_targets, run_roadmap
+    from pcf.views.basis import base_document, save_charts
 
     catalogue, lang = load(data_path), language(ctx)
     if roadmap_id not in catalogue.roadmaps:
@@ -68,8 +68,8 @@ def roadmap(
     if charts:
         save_charts(charts, _draw(found, item, lang), force=force)
     if out is not None:
-        from pcf.commands.basis import notes_of
-        from pcf.commands.table_files import ResultTable, write_tables
+        from pcf.views.basis import notes_of
+        from pcf.views.table_files import ResultTable, write_tables
 
         columns = {
             "year": list(found.years),
@@ -88,7 +88,7 @@ def roadmap(
 
 
 def _document(found: Trajectory, reached: list[Reached], item: Mapping[str, Any]) -> dict[str, Any]:
-    from pcf.commands.basis import basis_of
+    from pcf.views.basis import basis_of
 
     names = {lever.id: dict(lever.name) for lever in found.roadmap.levers}
     bands = None if found.band is None else dict(zip(("q2.5", "q50", "q97.5"), found.band.tolist(), strict=True))
@@ -119,7 +119,7 @@ def _document(found: Trajectory, reached: list[Reached], item: Mapping[str, Any]
 def _draw(found: Trajectory, item: Mapping[str, Any], lang: str) -> Any:
     from pcf.charts import trajectory
     from pcf.charts.trajectory import Lever, Path
-    from pcf.commands import basis
+    from pcf.views import basis
 
     names = {lever.id: name_in(lever.name, lang) for lever in found.roadmap.levers}
     low, middle, high = found.band if found.band is not None else (found.total, found.total, found.total)
@@ -133,8 +133,8 @@ def _draw(found: Trajectory, item: Mapping[str, Any], lang: str) -> Any:
 def _print(found: Trajectory, reached: list[Reached], item: Mapping[str, Any], lang: str) -> None:
     from rich.text import Text
 
-    from pcf.commands.heading import print_heading
     from pcf.commands.tables import add_numbers, console, new_table
+    from pcf.views.heading import print_heading
 
     screen = console()
     print_heading(screen, item, lang)

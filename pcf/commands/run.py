@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from pcf.catalogue import Catalogue, open_catalogue, read_runs
-from pcf.commands.files import check_out, write_results
 from pcf.commands.main import language
 from pcf.commands.options import user_data
+from pcf.commands.workbook import write_results
 from pcf.engine import calculate
 from pcf.errors import InputError
 from pcf.methods import assess, document
 from pcf.model import read_run
 from pcf.text import json_text
+from pcf.views.files import check_out
 
 
 @click.command()

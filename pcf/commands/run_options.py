@@ -65,6 +65,6 @@ def check_files(out: Path | None, charts: Sequence[Path], *, force: bool) -> Non
     for chart in charts:
         check_file("--chart", chart, PICTURES, force=force)
     if out is not None and out.suffix.lower() == ".parquet":
-        from pcf.commands.table_files import parquet
+        from pcf.views.table_files import parquet
 
         parquet()

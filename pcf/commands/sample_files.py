@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pcf.catalogue import STAGES
-from pcf.commands.table_files import parquet
 from pcf.engine.inputs import Named
 from pcf.engine.samples import Sample
+from pcf.views.table_files import parquet
 
 
 def write_samples(

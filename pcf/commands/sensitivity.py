@@ -42,10 +42,10 @@ def sensitivity(
     check_files(out, charts, force=force)
     if points is not None and points not in [2**power for power in range(5, LARGEST + 1)]:
         raise InputError("--sobol", str(points), f"a power of two from 32 to {2**LARGEST}")
-    from pcf.commands.basis import base_document, save_charts
     from pcf.commands.sensitivity_document import sensitivity_document, sensitivity_tables
     from pcf.engine.montecarlo import Sampled, Variant
     from pcf.engine.sensitivity import calc_sobol, calc_tornado, simplify
+    from pcf.views.basis import base_document, save_charts
 
     catalogue, lang = load(data_path), language(ctx)
     asked = read_options(catalogue, product, options)
@@ -63,7 +63,7 @@ def sensitivity(
 
         save_charts(charts, draw(made, item, top, lang), force=force)
     if out is not None:
-        from pcf.commands.table_files import write_tables
+        from pcf.views.table_files import write_tables
 
         write_tables(out, sensitivity_tables(made, item, lang), made, lang)
     if as_json:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pcf.catalogue import Catalogue
-from pcf.commands.basis import UNIT, basis_of, interval, notes_of
-from pcf.commands.table_files import ResultTable
-from pcf.commands.uncertainty_document import describe
 from pcf.engine.inputs import in_units, name_inputs
 from pcf.engine.paired import CONFIDENCE
 from pcf.engine.sensitivity import TORNADO, Driver, Index, Simplified
+from pcf.views.basis import UNIT, basis_of, interval, notes_of
+from pcf.views.table_files import ResultTable
+from pcf.views.uncertainty_document import describe
 
 SCHEMA = "pcf/sensitivity/1"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pcf.commands import basis
 from pcf.text import name_in, text
+from pcf.views import basis
 
 if TYPE_CHECKING:
     from pcf.charts import Chart

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pcf.commands.figures import decimals_of, percent, plain
-from pcf.commands.heading import print_heading
 from pcf.commands.long_table import long_table
 from pcf.commands.tables import add_numbers, console, fitting, new_table
 from pcf.text import name_in, text
+from pcf.views.figures import decimals_of, percent, plain
+from pcf.views.heading import print_heading
 
 Item = Mapping[str, Any]
 NARROWEST = 24

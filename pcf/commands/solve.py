@@ -43,11 +43,11 @@ def solve(
     check_files(out, charts, force=force)
     if not math.isfinite(target):
         raise InputError("--target", str(target), "a finite number")
-    from pcf.commands.basis import base_document, save_charts
     from pcf.commands.solve_document import solve_document, solve_tables
     from pcf.engine.goal import seek
     from pcf.engine.montecarlo import Variant
     from pcf.engine.ranges import read_range
+    from pcf.views.basis import base_document, save_charts
 
     catalogue, lang = load(data_path), language(ctx)
     asked = read_options(catalogue, product, options)
@@ -65,7 +65,7 @@ def solve(
 
         save_charts(charts, draw(catalogue, variant, axes, made, item, lang), force=force)
     if out is not None:
-        from pcf.commands.table_files import write_tables
+        from pcf.views.table_files import write_tables
 
         write_tables(out, solve_tables(made, item, lang), made, lang)
     if as_json:

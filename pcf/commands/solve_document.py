@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pcf.catalogue import Catalogue
-from pcf.commands.basis import UNIT, basis_of, notes_of
-from pcf.commands.table_files import ResultTable
 from pcf.engine.goal import Goal
 from pcf.engine.montecarlo import Variant
 from pcf.engine.ranges import place_at, title_of
 from pcf.engine.sweep import Axis
+from pcf.views.basis import UNIT, basis_of, notes_of
+from pcf.views.table_files import ResultTable
 
 SCHEMA = "pcf/solve/1"
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pcf.catalogue import Catalogue
-from pcf.commands import basis
-from pcf.commands.figures import option_title
-from pcf.commands.heading import is_hypothetical
 from pcf.commands.solve_view import sentence
 from pcf.engine.montecarlo import Variant
 from pcf.engine.ranges import place_at, refined
 from pcf.engine.sweep import Axis, run_sweep
 from pcf.errors import InputError
 from pcf.text import name_in, text
+from pcf.views import basis
+from pcf.views.figures import option_title
+from pcf.views.heading import is_hypothetical
 
 if TYPE_CHECKING:
     from pcf.charts import Chart

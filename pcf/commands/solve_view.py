@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pcf.commands.compare_wording import DECIMALS
-from pcf.commands.figures import percent, plain, shown_shares, with_unit
-from pcf.commands.heading import print_heading
 from pcf.commands.tables import add_numbers, console, new_table
 from pcf.text import name_in, text
+from pcf.views.compare_wording import DECIMALS
+from pcf.views.figures import percent, plain, shown_shares, with_unit
+from pcf.views.heading import print_heading
 
 Item = Mapping[str, Any]
 

@@ -75,8 +75,8 @@ def _value(kind: str, name: str, quantity: Quantity) -> dict[str, Any]:
 def _print(found: str, row: dict[str, str], values: list[dict[str, Any]], lang: str) -> None:
     from rich.text import Text
 
-    from pcf.commands.figures import shown_value
     from pcf.commands.tables import console
+    from pcf.views.figures import shown_value
 
     screen = console()
     screen.print()

@@ -38,13 +38,13 @@ def sweep(
     With --chart one axis gives lines, three presets a triangle, two axes a heat map.
     """
     check_files(out, charts, force=force)
-    from pcf.commands.basis import base_document, save_charts
     from pcf.commands.progress import progress
     from pcf.commands.sweep_document import sweep_document, sweep_table
     from pcf.engine.axes import read_axis
     from pcf.engine.montecarlo import Variant
     from pcf.engine.ranges import scale_of
     from pcf.engine.sweep import run_sweep
+    from pcf.views.basis import base_document, save_charts
 
     catalogue, lang = load(data_path), language(ctx)
     asked = read_options(catalogue, product, options)
@@ -66,7 +66,7 @@ def sweep(
 
         save_charts(charts, draw(catalogue, found, scales, item, lang), force=force)
     if out is not None:
-        from pcf.commands.table_files import write_tables
+        from pcf.views.table_files import write_tables
 
         write_tables(out, [sweep_table(found, scales, item, lang)], made, lang)
     if as_json:

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from pcf.catalogue import STAGES, Catalogue
-from pcf.commands.basis import UNIT, basis_of, notes_of
 from pcf.commands.sweep_view import is_hypothetical_sweep
-from pcf.commands.table_files import ResultTable
 from pcf.engine.ranges import Scale, title_of
 from pcf.engine.sweep import Axis, Sweep
 from pcf.text import text
+from pcf.views.basis import UNIT, basis_of, notes_of
+from pcf.views.table_files import ResultTable
 
 SCHEMA = "pcf/sweep/1"
 

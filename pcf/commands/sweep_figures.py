@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pcf.catalogue import Catalogue
-from pcf.commands import basis
-from pcf.commands.figures import option_title
-from pcf.commands.heading import is_hypothetical
 from pcf.commands.sweep_view import is_hypothetical_sweep, label_of
 from pcf.engine.ranges import Scale, title_of
 from pcf.engine.sweep import Axis, Sweep
 from pcf.errors import InputError
 from pcf.text import name_in, text
+from pcf.views import basis
+from pcf.views.figures import option_title
+from pcf.views.heading import is_hypothetical
 
 if TYPE_CHECKING:
     from pcf.charts import Axis as ChartAxis

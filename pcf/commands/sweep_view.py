@@ -12,12 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from pcf.catalogue import STAGES, Catalogue
-from pcf.commands.figures import decimals_of, percent, plain, tonnes, with_percent
-from pcf.commands.heading import print_heading
 from pcf.commands.tables import add_numbers, console, fitting, new_table
 from pcf.engine.ranges import Scale, title_of
 from pcf.engine.sweep import Axis, Sweep
 from pcf.text import name_in, text
+from pcf.views.figures import decimals_of, percent, plain, tonnes, with_percent
+from pcf.views.heading import print_heading
 
 MOST_LINES = 21
 """Points of an axis on the screen; of more, some at even distances."""

@@ -54,8 +54,8 @@ def trace(
         )
         size = log_size(connection)
     if charts:
-        from pcf.commands.basis import save_charts
-        from pcf.commands.trace_figure import draw
+        from pcf.views.basis import save_charts
+        from pcf.views.trace_figure import draw
 
         save_charts(charts, draw(found, book.catalogue, size, lang), force=force)
     if as_json:

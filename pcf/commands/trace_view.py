@@ -12,10 +12,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from pcf.catalogue import Catalogue
-from pcf.commands.figures import with_percent
 from pcf.commands.tables import console
-from pcf.commands.trace_figure import material_name
 from pcf.text import text
+from pcf.views.figures import with_percent
+from pcf.views.trace_figure import material_name
 
 if TYPE_CHECKING:
     from pcf.custody.shares import Edge

@@ -52,16 +52,16 @@ def uncertainty(
     check_files(out, charts, force=force)
     check_file("--samples", samples, (".parquet",), force=force)
     check_file("--stats-arrays", rows_out, (".csv",), force=force)
-    from pcf.commands.basis import base_document, save_charts
     from pcf.commands.progress import progress
-    from pcf.commands.uncertainty_document import uncertainty_document, uncertainty_tables
     from pcf.engine.draws import check_size
     from pcf.engine.montecarlo import Variant, run_uncertainty
     from pcf.engine.spreads import read_spreads, without_spreads
+    from pcf.views.basis import base_document, save_charts
+    from pcf.views.uncertainty_document import uncertainty_document, uncertainty_tables
 
     check_size(size)
     if samples is not None:
-        from pcf.commands.table_files import parquet
+        from pcf.views.table_files import parquet
 
         parquet()
     catalogue, lang = load(data_path), language(ctx)
@@ -89,11 +89,11 @@ def uncertainty(
         _write_rows(catalogue, found, rows_out)
         written.append(rows_out)
     if charts:
-        from pcf.commands.uncertainty_figures import draw
+        from pcf.views.uncertainty_figures import draw
 
         save_charts(charts, draw(found, item, lang), force=force)
     if out is not None:
-        from pcf.commands.table_files import write_tables
+        from pcf.views.table_files import write_tables
 
         write_tables(out, uncertainty_tables(made, item, lang), made, lang)
         written.append(out)
@@ -116,9 +116,9 @@ def _read_rows(catalogue: Any, variant: Any, path: Path) -> Any:
 
 def _write_rows(catalogue: Any, found: Any, path: Path) -> None:
     """Spreads as rows; what the vocabulary lacks is named on stderr."""
-    from pcf.commands.table_files import ResultTable, write_tables
     from pcf.engine.inputs import name_inputs
     from pcf.engine.spreads import COLUMNS, write_rows
+    from pcf.views.table_files import ResultTable, write_tables
 
     rows, left = write_rows(name_inputs(catalogue, found.uncertain))
     write_tables(path, [ResultTable("spreads", {name: [row[name] for row in rows] for name in COLUMNS})], None, "en")
@@ -128,10 +128,10 @@ def _write_rows(catalogue: Any, found: Any, path: Path) -> None:
 
 def _save_samples(catalogue: Any, variant: Any, path: Path, made: Any, extra: Any, lang: str) -> None:
     """The same draws once more, block by block, into a file."""
-    from pcf.commands.files import write_all
     from pcf.commands.progress import progress
     from pcf.commands.sample_files import write_samples
     from pcf.engine.samples import draw_samples
+    from pcf.views.files import write_all
 
     draws = made["draws"]
     named, blocks = draw_samples(catalogue, variant, draws["size"], draws["seed"], draws["sampler"], extra)

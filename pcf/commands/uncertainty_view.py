@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pcf.commands.compare_wording import DECIMALS
-from pcf.commands.figures import decimals_of, percent, plain, with_percent
-from pcf.commands.heading import print_heading
 from pcf.commands.long_table import long_table
 from pcf.commands.tables import add_numbers, console, fitting, new_table
-from pcf.commands.uncertainty_document import words
 from pcf.text import name_in, text
+from pcf.views.compare_wording import DECIMALS
+from pcf.views.figures import decimals_of, percent, plain, with_percent
+from pcf.views.heading import print_heading
+from pcf.views.uncertainty_document import words
 
 Item = Mapping[str, Any]
 SHOWN = (0.025, 0.25, 0.5, 0.75, 0.975)

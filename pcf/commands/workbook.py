@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pcf.catalogue import CATEGORIES, STAGES
-from pcf.commands import heading
-from pcf.commands.cells import append_row, sheet_title
-from pcf.commands.figures import shown_shares
 from pcf.commands.output import check_name, differing, gas_name, separate_rows
 from pcf.commands.overview import row_label
-from pcf.text import name_in, text, texts
+from pcf.text import json_text, name_in, text, texts
+from pcf.views import heading
+from pcf.views.cells import append_row, sheet_title
+from pcf.views.figures import shown_shares
+from pcf.views.files import write_all, write_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -250,3 +251,12 @@ def _sources(sheet: Worksheet, documents: Sequence[Mapping[str, Any]], lang: str
     _table(sheet, [text(f"heading.{name}", lang) for name in ("id", *keys)], rows, {})
     _widths(sheet, [22, 60, 30, 10, 60, 40, 60])
     sheet.freeze_panes = "B2"
+
+
+def write_results(path: Path, documents: Sequence[Mapping[str, Any]], lang: str) -> None:
+    """Write footprint documents as JSON or as a workbook, by the file's ending."""
+    if path.suffix.lower() == ".json":
+        content = documents[0] if len(documents) == 1 else list(documents)
+        write_text(path, json_text(content) + "\n")
+    else:
+        write_all(path, lambda target: write_workbook(target, documents, lang))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from sqlalchemy import Connection, func, select
@@ -18,7 +18,7 @@ from pcf.custody.equations import (
     settle,
     share_input,
 )
-from pcf.custody.ledger import ALUMINIUM, CREDIT, KINDS, PERCENTAGE, SCRAP, Ledger, read_sums
+from pcf.custody.ledger import ALUMINIUM, CREDIT, KINDS, PERCENTAGE, POWER, SCRAP, Ledger, read_sums
 from pcf.custody.rules import setting
 from pcf.custody.tables import posting
 
@@ -140,3 +140,32 @@ def monthly(connection: Connection, scope: str, period: str) -> dict[str, dict[s
     for account, month, kind, amount in connection.execute(query):
         found.setdefault(account, {}).setdefault(month, {})[kind] = int(amount)
     return found
+
+
+def running(connection: Connection, scope: str, period: str) -> dict[str, list[tuple[str, Balance]]]:
+    """Each account that is used at the end of each month: as if nothing had been posted after it."""
+    found = {name: months for name, months in monthly(connection, scope, period).items() if name in MASSES}
+    sums = {name: dict.fromkeys(KINDS, 0) for name in MASSES}
+    made: dict[str, list[tuple[str, Balance]]] = {name: [] for name in MASSES if name in found}
+    for month in sorted({month for months in found.values() for month in months}):
+        for name, months in found.items():
+            for kind, amount in months.get(month, {}).items():
+                sums[name][kind] += amount
+        state = calc_balances(sums)
+        for name in made:
+            # A copy: the sums go on.
+            made[name].append((month, replace(state[name], sums=dict(sums[name]))))
+    return made
+
+
+def power_months(connection: Connection, scope: str, first: str, last: str) -> dict[str, tuple[int, int]]:
+    """Renewable power of a scope by month, from one to another: what its evidence credits and what matches spent [Wh]."""
+    query = (
+        select(posting.c.month, posting.c.kind, func.sum(posting.c.amount))
+        .where(posting.c.scope == scope, posting.c.account == POWER, posting.c.month >= first, posting.c.month <= last)
+        .group_by(posting.c.month, posting.c.kind).order_by(posting.c.month)
+    )  # fmt: skip
+    sums: dict[str, dict[str, int]] = {}
+    for month, kind, amount in connection.execute(query):
+        sums.setdefault(month, {})[kind] = int(amount)
+    return {month: (found.get("credit", 0), found.get("issued", 0)) for month, found in sums.items()}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from pcf.catalogue import nearest
 from pcf.custody.accounts import Balance, read_balances
 from pcf.custody.asi_report_words import word_report
-from pcf.custody.audit.figures import per_cent
+from pcf.custody.audit.figures import long_per_cent
 from pcf.custody.book import Span, read_periods
 from pcf.custody.ledger import ALUMINIUM, PERCENTAGE, POST, PRE, SCRAP
 from pcf.custody.masters import read_now
@@ -115,8 +115,8 @@ class AsiReport:
             "input": None if of.account == SCRAP else {
                 "coc_kg": sums["coc-in"], "non_coc_kg": sums["other-in"], "alloying_kg": sums["alloying-in"]
             },
-            "input_percentage": per_cent(of.percentage) or None,
-            "input_percentage_with_alloying": per_cent(of.with_alloying) or None,
+            "input_percentage": long_per_cent(of.percentage) or None,
+            "input_percentage_with_alloying": long_per_cent(of.with_alloying) or None,
             "output": {"total_kg": sums["out"], "cap_kg": of.cap, "coc_kg": sums["issued"]},
             "positive_balance": {
                 "carried_in_kg": sums["carried-in"], "drawn_kg": settled.drawn_from_carry, "expired_kg": settled.expired,

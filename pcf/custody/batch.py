@@ -55,10 +55,14 @@ class BatchCharge:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A catalogue with one batch in it, and what has to be asked of it; `net_kg` is the mass of the casthouse's product [kg]."""
+    """A catalogue with one batch in it, and what has to be asked of it.
+
+    `base` is the product of the catalogue behind `product`, `net_kg` the mass of the casthouse's product [kg].
+    """
 
     catalogue: Catalogue
     product: str
+    base: str
     settings: Settings
     site: str
     casthouse: str
@@ -135,8 +139,9 @@ def prepare(catalogue: Catalogue, batch: BatchCharge, method: Method, *, replace
     beside = {name: site.id for name, item in catalogue.products.items() if item.site == product.site and item.site != site.id}
     settings = Settings(sites={**beside, product_key: site_key})
     return Prepared(
-        found, product_key, settings, site_id, casthouse, net_kg, provisional, tuple(metals.notices), tuple(metals.charged)
-    )
+        found, product_key, batch.product, settings, site_id, casthouse, net_kg, provisional, tuple(metals.notices),
+        tuple(metals.charged),
+    )  # fmt: skip
 
 
 def check_own_metal(batch: BatchCharge) -> None:

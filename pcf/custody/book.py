@@ -300,6 +300,25 @@ def read_periods(connection: Connection) -> dict[str, list[Span]]:
     return found
 
 
+def find_span(connection: Connection, scope: str, name: str) -> Span:
+    """A period of a scope.
+
+    Raises
+    ------
+    InputError
+        For one that nobody has opened.
+    """
+    spans = read_periods(connection)
+    if scope not in spans:
+        raise InputError(
+            "scope", repr(scope), f"one of: {', '.join(sorted(spans)) or 'none yet'}", "pcf scope add, pcf period open"
+        )
+    found = {span.id: span for span in spans[scope]}
+    if name not in found:
+        raise InputError("period", repr(name), f"one of: {', '.join(found)}")
+    return found[name]
+
+
 def _one_of(known: Iterable[str]) -> str:
     names = sorted(known)
     return f"one of: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}" if names else "a recorded one; there is none yet"

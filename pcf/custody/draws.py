@@ -4,14 +4,15 @@ A certificate on a shipment draws on the shipment and on every unit behind it, u
 that was rolled, trim included, because the trim bears no burden. So a heat and a bundle of it cannot both be certified in full,
 and the certified footprints and the rest of the metal add up to what the casthouse has emitted.
 
-Metal that was charged into another heat is the metal of that heat: nobody can certify it under its first name any more.
+Metal that was charged into another heat is the metal of that heat: nobody can certify it under its first name any more. A customer's
+own metal that is only melted here is his to certify, as no document of the scope covers it: of each unit his share is left out.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -29,12 +30,14 @@ from pcf.custody.tables import (
     heat,
     unit,
 )
+from pcf.custody.trace import TOLLED, tolled_share
 from pcf.errors import InputError
 
 AVERAGE, BATCH = "average", "batch"
 """How a product of a site and year is certified: chosen with the first certificate, and kept."""
 
 MADE_OF_HEATS = ("heat", "bundle", "processed", "shipment")
+LAST_DAY = "9999-12-31"
 MOST_UNITS = 20_000
 """Units behind one certificate that are followed."""
 
@@ -104,7 +107,7 @@ def _parents(connection: Connection, name: str) -> Iterable[Any]:
     return connection.execute(query).all()
 
 
-def calc_remelted(connection: Connection, names: Iterable[str], gone: Sequence[str] = ()) -> Fraction:
+def calc_remelted(connection: Connection, names: Iterable[str], gone: Sequence[str] = (), until: str = LAST_DAY) -> Fraction:
     """What of a few units was charged into heats, as themselves or as what was made of them [kg of these units].
 
     Parameters
@@ -113,27 +116,35 @@ def calc_remelted(connection: Connection, names: Iterable[str], gone: Sequence[s
         Heats, or one unit: of a bundle and its heat together the same metal would count twice.
     gone : sequence of str
         Heats that do not count, as if they were void.
+    until : str
+        Last day of what was charged.
     """
-    found = Fraction(0)
-    front: dict[str, Fraction] = dict.fromkeys(names, Fraction(1))  # kg of what is asked for in a kg of each unit below
+    return sum(read_remelted(connection, names, gone, until).values(), Fraction(0))
+
+
+def read_remelted(
+    connection: Connection, names: Iterable[str], gone: Sequence[str] = (), until: str = LAST_DAY
+) -> dict[str, Fraction]:
+    """What of each unit was charged into heats, as itself or as what was made of it [kg of that unit]; see `calc_remelted`."""
+    found: dict[str, Fraction] = defaultdict(Fraction)
+    # kg of what is asked for in a kg of each unit below
+    front: dict[str, dict[str, Fraction]] = {name: {name: Fraction(1)} for name in names}
     while front:
-        below: dict[str, Fraction] = {}
+        below: dict[str, dict[str, Fraction]] = {}
         query = (
             select(consumption, unit.c.mass_kg.label("whole"), heat.c.unit.label("heat"))
             .join(unit, unit.c.id == consumption.c.child).outerjoin(heat, heat.c.unit == consumption.c.child)
             .where(
                 consumption.c.parent.in_(list(front)), consumption.c.role != RETURN,
-                consumption.c.child.not_in(voided_units()), consumption.c.child.not_in(gone),
+                consumption.c.child.not_in(voided_units()), consumption.c.child.not_in(gone), unit.c.date <= until,
             )
         )  # fmt: skip
         for line in connection.execute(query):
-            part = front[line.parent] * line.mass_kg
-            if line.heat is not None:
-                found += part
-            else:
-                below[line.child] = below.get(line.child, Fraction(0)) + part / line.whole
+            held = found if line.heat is not None else below.setdefault(line.child, defaultdict(Fraction))
+            for name, part in front[line.parent].items():
+                held[name] += part * line.mass_kg / (1 if line.heat is not None else line.whole)
         front = below
-    return found
+    return dict(found)
 
 
 def read_certified(connection: Connection, names: Iterable[str], without: str = "") -> dict[str, Fraction]:
@@ -155,8 +166,8 @@ def left_to_certify(connection: Connection, name: str, without: str = "") -> int
 
 
 def _free(connection: Connection, name: str, without: str = "") -> Fraction:
-    mass = _mass(connection, name)
-    return mass - read_certified(connection, [name], without).get(name, Fraction(0)) - calc_remelted(connection, [name])
+    own = (_mass(connection, name) - calc_remelted(connection, [name])) * (1 - tolled_share(connection, name))
+    return own - read_certified(connection, [name], without).get(name, Fraction(0))
 
 
 def draw_unit(work: Work, place: str, name: str, mass_kg: int) -> dict[str, Fraction]:
@@ -169,16 +180,27 @@ def draw_unit(work: Work, place: str, name: str, mass_kg: int) -> dict[str, Frac
     """
     work.tx.flush()
     wanted = find_masses(work.connection, name, mass_kg)
-    for one, mass in wanted.items():
-        free = _free(work.connection, one)
-        if mass > free:
-            whose = "" if one == name else f", which {name} is made of"
-            work.problem(
-                f"{place}, mass_kg", f"{mass_kg:,} kg of {name}, that is {float(mass):,.3f} kg of {one}{whose}",
-                f"at most the {max(float(free), 0):,.3f} kg of {one} that no certificate covers and nobody has remelted",
-                "pcf certificate list; a certificate that should not hold is revoked first",
-            )  # fmt: skip
+    for lack in find_lacks(work.connection, place, name, mass_kg, wanted):
+        work.problem(lack.place, lack.found, lack.expected, lack.advice)
     return wanted
+
+
+def find_lacks(
+    connection: Connection, place: str, name: str, mass_kg: int, wanted: Mapping[str, Fraction]
+) -> Iterator[InputError]:
+    """Units of which a certificate wants more than is left of them."""
+    for one, mass in wanted.items():
+        free = _free(connection, one)
+        if mass <= free:
+            continue
+        whose = "" if one == name else f", which {name} is made of"
+        tolled = tolled_share(connection, one)
+        less = f", without the {100 * float(tolled):.3g} % of it that is a customer's own" if tolled else ""
+        yield InputError(
+            f"{place}, mass_kg", f"{mass_kg:,} kg of {name}, that is {float(mass):,.3f} kg of {one}{whose}",
+            f"at most the {max(float(free), 0):,.3f} kg of {one} that no certificate covers and nobody has remelted{less}",
+            "pcf certificate list; a certificate that should not hold is revoked first",
+        )  # fmt: skip
 
 
 def draw_pool(work: Work, place: str, pool: Pool, mass_kg: int) -> None:
@@ -194,10 +216,20 @@ def draw_pool(work: Work, place: str, pool: Pool, mass_kg: int) -> None:
 
 
 def calc_pool(connection: Connection, pool: Pool, gone: Sequence[str] = ()) -> Fraction:
-    """What a site has cast of a product in a year, without what went back into heats as metal [kg]; `gone` heats do not count."""
-    query = select(unit.c.id, unit.c.mass_kg).join(heat, heat.c.unit == unit.c.id).where(*_of(pool), unit.c.id.not_in(gone))
-    masses = dict(connection.execute(query).all())
-    return sum(masses.values()) - calc_remelted(connection, masses, gone)
+    """What a site has cast of a product in a year [kg]; `gone` heats do not count.
+
+    What went back into heats as metal is left out, and what belongs to customers.
+    """
+    return sum(read_own(connection, pool, gone).values(), Fraction(0))
+
+
+def read_own(connection: Connection, pool: Pool, gone: Sequence[str] = ()) -> dict[str, Fraction]:
+    """Of each heat of a pool that stands what is nobody else's and did not go back into heats as metal [kg]; `gone` heats do not count."""
+    query = select(unit.c.id, unit.c.mass_kg, heat.c.details).join(heat, heat.c.unit == unit.c.id)
+    rows = connection.execute(query.where(*_of(pool), unit.c.id.not_in(gone)).order_by(unit.c.id)).all()
+    remelted = read_remelted(connection, [row.id for row in rows], gone)
+    shares = {row.id: tolled_share(connection, row.id) for row in rows if TOLLED in row.details}
+    return {row.id: (row.mass_kg - remelted.get(row.id, Fraction(0))) * (1 - shares.get(row.id, 0)) for row in rows}
 
 
 def _of(pool: Pool) -> tuple[Any, ...]:
@@ -208,13 +240,36 @@ def _of(pool: Pool) -> tuple[Any, ...]:
 
 
 def read_pool(connection: Connection, pool: Pool, without: str = "") -> int:
-    """What standing product certificates cover of a pool [kg]; `without` as in `read_certified`."""
+    """What standing certificates at the average cover of a pool [kg]; `without` as in `read_certified`.
+
+    Where the pool is certified by batch, also those of the product have drawn on its heats, and nothing is counted here.
+    """
+    if read_choice(connection, pool) == BATCH:
+        return 0
     query = select(func.coalesce(func.sum(footprint_certificate.c.mass_kg), 0)).where(
         footprint_certificate.c.kind == "product", footprint_certificate.c.product == pool.product,
         footprint_certificate.c.site == pool.site, footprint_certificate.c.year == pool.year,
         footprint_certificate.c.number.not_in(_ended()), footprint_certificate.c.number != without,
     )  # fmt: skip
     return int(connection.execute(query).scalar_one())
+
+
+def sum_certified(
+    connection: Connection, sites: Collection[str], products: Collection[str], year: int, without: str = ""
+) -> Fraction:
+    """Cast metal of some sites, products and a year that standing certificates cover [kg]; `without` as in `read_certified`."""
+    table = footprint_certificate
+    standing = (table.c.number.not_in(_ended()), table.c.number != without)
+    of = (table.c.product.in_(products), table.c.site.in_(sites), table.c.year == year)
+    apart = table.c.number.not_in(
+        select(certificate_draw.c.number)
+    )  # at the average of a pool; whatever else there is draws on heats
+    average = select(func.coalesce(func.sum(table.c.mass_kg), 0)).where(*standing, *of, apart)
+    drawn = (
+        select(certificate_draw.c.kg).join(heat, heat.c.unit == certificate_draw.c.unit)
+        .join(table, table.c.number == certificate_draw.c.number).where(*standing, *of)
+    )  # fmt: skip
+    return sum(map(Fraction, connection.execute(drawn).scalars()), Fraction(int(connection.execute(average).scalar_one())))
 
 
 def pools_of(connection: Connection, heats: Iterable[str]) -> set[Pool]:

@@ -159,8 +159,8 @@ def _share(value: Any) -> str:
 
 def _intensity(value: Any) -> str:
     found = _decimal(value)
-    if not 0 <= found <= 100:
-        raise wrong("tCO2e per t, 0 to 100")
+    if not 0 < found <= 100:
+        raise wrong("tCO2e per t, more than 0 and at most 100; what is not known is left out")
     return f"{found:f}"
 
 

@@ -7,7 +7,7 @@ plant measures by the year (energy, returns, power) stays the year's; what a hea
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pcf.catalogue import Catalogue
@@ -15,6 +15,7 @@ from pcf.custody.batch import BatchCharge, check_own_metal, prepare
 from pcf.custody.metals import Charged, ChargeItem
 from pcf.custody.plant_years import choose_site
 from pcf.custody.records import Lot
+from pcf.custody.steady import Steady
 from pcf.custody.supplier import Notice, OwnHeat, SupplierFootprint
 from pcf.engine import Footprint, at, calc_totals, calculate
 from pcf.methods import assess, document, standing
@@ -68,8 +69,9 @@ class BatchFootprint:
 
 
 def calc_batch(
-    catalogue: Catalogue, batch: BatchCharge, method: Method | None = None, *, replace: bool = False, gate: str = "cast"
-) -> BatchFootprint:
+    catalogue: Catalogue, batch: BatchCharge, method: Method | None = None, *, replace: bool = False, gate: str = "cast",
+    steady: Steady | None = None,
+) -> BatchFootprint:  # fmt: skip
     """Compute the footprint of a batch.
 
     Parameters
@@ -82,6 +84,8 @@ def calc_batch(
         an error.
     gate : str
         One of `GATES`.
+    steady : Steady, optional
+        What is kept of other batches of the same catalogue.
 
     Raises
     ------
@@ -102,7 +106,8 @@ def calc_batch(
     if batch.product in catalogue.products and catalogue.products[batch.product].charge is None:
         return _calc_without_charge(catalogue, batch, method)
     found = prepare(catalogue, batch, method, replaces=replace, gate=gate)
-    footprint = calculate(found.catalogue, found.product, method, found.settings)
+    solving = (steady or Steady(catalogue)).solving(found, "alternatives")
+    footprint = calculate(found.catalogue, found.product, method, found.settings, solving)
     system, intensity = footprint.system, footprint.solution.intensity
     own = next(index for index in system.charges if system.nodes[index].scope is system.own)
     charge = system.charges[own]
@@ -138,12 +143,24 @@ def _calc_without_charge(catalogue: Catalogue, batch: BatchCharge, method: Metho
     footprint = calculate(catalogue, batch.product, method, settings)
     total = at(footprint.total, 0)
     notices = (Notice("provisional", "", {"site": site, "year": str(batch.year)}),) if provisional else ()
-    lots = tuple(LotBurden(item.lot, item.material, item.mass_kg, item.content_class, "plant", None) for item in batch.items)
     casthouse = catalogue.products[batch.product].process
-    return BatchFootprint(
-        batch, site, casthouse, "cast", footprint, total, total * batch.product_kg, None, 0.0, 0.0, standing(footprint.system),
-        provisional, notices, lots,
+    made = BatchFootprint(
+        batch, site, casthouse, "cast", footprint, total, 0.0, None, 0.0, 0.0, standing(footprint.system), provisional, notices, ()
     )  # fmt: skip
+    return calc_alike(made, batch)
+
+
+def calc_alike(known: BatchFootprint, batch: BatchCharge) -> BatchFootprint:
+    """The footprint of another batch of a product without a charge, of the same plant and year: only its masses are its own.
+
+    Raises
+    ------
+    InputError
+        For bought metal in it.
+    """
+    check_own_metal(batch)
+    lots = tuple(LotBurden(item.lot, item.material, item.mass_kg, item.content_class, "plant", None) for item in batch.items)
+    return replace(known, batch=batch, emissions_kg=known.total * batch.product_kg, lots=lots)
 
 
 def calc_batch_totals(

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 
 from pcf.catalogue import Catalogue
 from pcf.custody.book import Work
 from pcf.custody.records import Charge
-from pcf.custody.tables import consumption, lot, unit, void
+from pcf.custody.standing import stands
+from pcf.custody.tables import consumption, contractor, lot, unit, void
 from pcf.store.prepared import Prepared
 
 VOIDABLE = ("lot", "cast", "process", "shipment")
@@ -40,7 +41,7 @@ def steps(catalogue: Catalogue) -> list[str]:
 
 @dataclass
 class Stock:
-    """A unit and what is left of it [kg]; `lot` holds the class, origin and further details of a lot."""
+    """A unit and what is left of it here, without what contractors have [kg]; `lot` holds the class, origin and further details of a lot."""
 
     id: str
     kind: str
@@ -67,10 +68,14 @@ def _stock_query() -> Any:
     used = select(func.coalesce(func.sum(consumption.c.mass_kg), 0)).where(
         consumption.c.parent == unit.c.id, consumption.c.role != RETURN, ~_is_void(consumption.c.child)
     )
+    sign = case((contractor.c.direction == "sent", 1), else_=-1)
+    away = select(func.coalesce(func.sum(sign * contractor.c.mass_kg), 0)).where(
+        contractor.c.unit == unit.c.id, stands(contractor, "contractor")
+    )
     return (
         select(
-            unit, lot.c.content_class, lot.c.origin, lot.c.details, used.scalar_subquery().label("used"),
-            _is_void(unit.c.id).label("gone"),
+            unit, lot.c.content_class, lot.c.origin, lot.c.details,
+            (used.scalar_subquery() + away.scalar_subquery()).label("used"), _is_void(unit.c.id).label("gone"),
         )
         .outerjoin(lot, lot.c.unit == unit.c.id)
         .where(unit.c.id.in_(bindparam("ids", expanding=True)))

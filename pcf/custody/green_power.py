@@ -113,15 +113,19 @@ def matched_mass(matches: Iterable[Match]) -> int:
 
 def _match(connection: Connection, row: Any) -> Match:
     of = json.loads(row.of)
-    serials = connection.execute(
-        select(power_certificate.c.prefix, power_certificate.c.serial, power_certificate.c.last)
-        .where(power_certificate.c.evidence == row.evidence).order_by(power_certificate.c.serial)
-    ).all()  # fmt: skip
     return Match(
         row.id, row.site, row.product, row.time, row.wh, row.mass_kg, of["technology"], row.evidence, row.kind, row.leg,
-        of.get("registry", ""), tuple(_range(one.prefix, one.serial, one.last) for one in serials), of.get("cancelled_on", ""),
-        of.get("cancelled_for", ""),
+        of.get("registry", ""), serial_ranges(connection, row.evidence), of.get("cancelled_on", ""), of.get("cancelled_for", ""),
     )  # fmt: skip
+
+
+def serial_ranges(connection: Connection, evidence: str) -> tuple[str, ...]:
+    """Numbers of the certificates behind a piece of evidence."""
+    serials = connection.execute(
+        select(power_certificate.c.prefix, power_certificate.c.serial, power_certificate.c.last)
+        .where(power_certificate.c.evidence == evidence).order_by(power_certificate.c.serial)
+    ).all()  # fmt: skip
+    return tuple(_range(one.prefix, one.serial, one.last) for one in serials)
 
 
 def _range(prefix: str, serial: str, last: int) -> str:

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, select
 from pcf.catalogue import Catalogue
 from pcf.custody.batch import BatchCharge
 from pcf.custody.chain import Chain
-from pcf.custody.footprint import BatchFootprint, calc_batch, lot_item, own_heat
+from pcf.custody.footprint import BatchFootprint, calc_alike, calc_batch, lot_item, own_heat
 from pcf.custody.genealogy import AFTER_CAST, modelled_steps
 from pcf.custody.masters import read_now
 from pcf.custody.metals import RETURN, ChargeItem
 from pcf.custody.records import Lot
+from pcf.custody.steady import Steady
 from pcf.custody.supplier import OwnHeat
 from pcf.custody.tables import consumption, heat, lot, processing, site, unit
 from pcf.engine import at
@@ -34,15 +35,33 @@ DEEPEST = 50
 
 @dataclass
 class Heats:
-    """Footprints of the heats of a database, each computed once."""
+    """Footprints of the heats of a database, each computed once; `steady` is what they have in common, under any method."""
 
     connection: Connection
     catalogue: Catalogue
     method: Method = field(default_factory=Method)
     replace: bool = False
+    steady: Steady = field(init=False)
     _known: dict[tuple[str, str], BatchFootprint] = field(default_factory=dict)
+    _charges: dict[str, BatchCharge] = field(default_factory=dict)
+    _plants: dict[str, str] = field(default_factory=dict)
+    _plain: dict[tuple[str, str, int, str], BatchFootprint] = field(default_factory=dict)
+    """Of products without a charge one heat each: all of them have the footprint of the plant."""
     _below: dict[str, OwnHeat] = field(default_factory=dict)
     _further: dict[tuple[str, str, int], float] = field(default_factory=dict)
+    _others: dict[Method, Heats] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.steady = Steady(self.catalogue)
+        self._others[self.method] = self
+
+    def under(self, method: Method) -> Heats:
+        """The same heats under another method."""
+        if method not in self._others:
+            other = Heats(self.connection, self.catalogue, method, self.replace)
+            other.steady, other._plants, other._others = self.steady, self._plants, self._others
+            self._others[method] = other
+        return self._others[method]
 
     @cached_property
     def modelled(self) -> frozenset[str]:
@@ -51,7 +70,7 @@ class Heats:
 
     @cached_property
     def _chain(self) -> Chain:
-        return Chain(self.catalogue, self.method, self.replace)
+        return Chain(self.catalogue, self.method, self.steady, self.replace)
 
     def footprint(self, name: str, *, gate: str = "cast", depth: int = 0) -> BatchFootprint:
         """Footprint of a heat.
@@ -63,7 +82,14 @@ class Heats:
         """
         if (name, gate) not in self._known:
             charge = self.charge(name, depth=depth)
-            self._known[(name, gate)] = calc_batch(self.catalogue, charge, self.method, replace=self.replace, gate=gate)
+            key = (charge.product, charge.site, charge.year, gate)
+            if key in self._plain:
+                made = calc_alike(self._plain[key], charge)
+            else:
+                made = calc_batch(self.catalogue, charge, self.method, replace=self.replace, gate=gate, steady=self.steady)
+            if made.charge is None:
+                self._plain[key] = made
+            self._known[(name, gate)] = made
         return self._known[(name, gate)]
 
     def below(self, name: str, *, depth: int = 0) -> OwnHeat:
@@ -95,6 +121,11 @@ class Heats:
 
     def charge(self, name: str, *, depth: int = 0) -> BatchCharge:
         """What a heat was charged with, as the footprint asks for it."""
+        if name not in self._charges:
+            self._charges[name] = self._read_charge(name, depth)
+        return self._charges[name]
+
+    def _read_charge(self, name: str, depth: int) -> BatchCharge:
         if depth > DEEPEST:
             raise InputError(f"heat {name}", f"more than {DEEPEST} heats of heats", "fewer")
         row = self.connection.execute(
@@ -115,6 +146,11 @@ class Heats:
 
     def plant(self, name: str) -> str:
         """The plant of a site: what its record says, or the site's own name where the catalogue has it."""
+        if name not in self._plants:
+            self._plants[name] = self._read_plant(name)
+        return self._plants[name]
+
+    def _read_plant(self, name: str) -> str:
         plant: str = json.loads(read_now(self.connection, site, [name])[name]["details"]).get("plant", "")
         known = {part for one, found in self.catalogue.sites.items() for part in (one, one.removesuffix(f"-{found.year}"))}
         if not plant and name not in known:
@@ -258,25 +294,24 @@ def _unit_footprint(heats: Heats, name: str, known: dict[str, UnitFootprint], de
         select(unit.c.kind, unit.c.mass_kg, processing.c.step)
         .outerjoin(processing, processing.c.unit == unit.c.id).where(unit.c.id == name)
     ).first()  # fmt: skip
-    lines = heats.connection.execute(select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)).all()
     if row is not None and row.kind == "heat":
-        found = UnitFootprint(heats.total(name), 0.0)
-    elif row is None or row.kind in ("lot", "return", "dross") or not lines:
+        known[name] = UnitFootprint(heats.total(name), 0.0)
+        return known[name]
+    lines = heats.connection.execute(select(consumption.c.parent, consumption.c.mass_kg).where(consumption.c.child == name)).all()
+    if row is None or row.kind in ("lot", "return", "dross") or not lines:
         raise InputError("unit", repr(name), "a heat, or a bundle, coil or shipment made of heats", "pcf cast list")
-    else:
-        parents = [(line.mass_kg, _unit_footprint(heats, line.parent, known, depth + 1)) for line in lines]
-        processed = row.kind == "processed"
-        mass = row.mass_kg if processed else sum(taken for taken, _ in parents)
-        cast = sum(taken * part.cast for taken, part in parents) / mass
-        steps = sum(taken * part.steps for taken, part in parents) / mass
-        plain = frozenset[str]().union(*(part.plain for _, part in parents))
-        if processed and row.step not in heats.modelled:
-            plain |= {row.step}
-        elif processed and not steps:
-            steps = _further_steps(heats, name)
-        found = UnitFootprint(cast, steps, plain)
-    known[name] = found
-    return found
+    parents = [(line.mass_kg, _unit_footprint(heats, line.parent, known, depth + 1)) for line in lines]
+    processed = row.kind == "processed"
+    mass = row.mass_kg if processed else sum(taken for taken, _ in parents)
+    cast = sum(taken * part.cast for taken, part in parents) / mass
+    steps = sum(taken * part.steps for taken, part in parents) / mass
+    plain = frozenset[str]().union(*(part.plain for _, part in parents))
+    if processed and row.step not in heats.modelled:
+        plain |= {row.step}
+    elif processed and not steps:
+        steps = _further_steps(heats, name)
+    known[name] = UnitFootprint(cast, steps, plain)
+    return known[name]
 
 
 def _further_steps(heats: Heats, name: str) -> float:

@@ -19,8 +19,9 @@ from pcf.custody.amendments import (
 from pcf.custody.book import Book, Placed, Work, by_chunks
 from pcf.custody.casts import RETURNS, record_casts
 from pcf.custody.claims import make_statement
+from pcf.custody.contractors import record_contractors
 from pcf.custody.documents import issue_document, receive_documents
-from pcf.custody.filings import record_contractors, record_filings, record_force_majeure
+from pcf.custody.filings import record_filings, record_force_majeure
 from pcf.custody.lots import receive_lots
 from pcf.custody.meters import record_meters
 from pcf.custody.parties import add_certificates, add_due_diligence, add_parties, add_scopes, add_sites, open_periods

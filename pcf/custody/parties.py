@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
+from pcf.catalogue import Catalogue
 from pcf.custody.book import Placed, Work
 from pcf.custody.masters import read_now
 from pcf.custody.reading import Record
@@ -126,10 +127,14 @@ def check_certificate(work: Work, place: str, number: str, sites: Sequence[str])
     )
 
 
+def plant_names(catalogue: Catalogue) -> list[str]:
+    """Plants that a catalogue has data of, without their years."""
+    return sorted({name.rpartition("-")[0] or name for name in catalogue.sites})
+
+
 def check_plant(work: Work, place: str, plant: str) -> bool:
     """Whether a plant is one of the catalogue, or none is named; else that is a problem."""
-    plants = {name.rpartition("-")[0] or name for name in work.catalogue.sites} | set(work.catalogue.sites)
-    if not plant or plant in plants:
+    if not plant or plant in {*plant_names(work.catalogue), *work.catalogue.sites}:
         return True
     work.problem(
         f"{place}, plant", repr(plant), "a site of the catalogue, with or without its year", "pcf data import brings in a plant"

@@ -336,8 +336,18 @@ class Contractor(Record):
     date: Happened
     mass_kg: Kg
     unit: Id | None = None
+    material: Literal["", "dross"] = ""
+    movement: Id | None = None
     scope: Id | None = None
     note: Note = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Contractor:
+        if self.unit and self.material:
+            raise wrong("a unit, or the material of what has none")
+        if self.movement and not (self.unit and self.direction == "returned"):
+            raise wrong("a movement out with the lot that came back from it as unit, or none")
+        return self
 
 
 class Filing(Record):

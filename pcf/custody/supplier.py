@@ -107,8 +107,12 @@ def accept(
     InputError
         For a footprint that cannot be used, unless `replace` puts the catalogue's data set in its place.
     """
-    if not (math.isfinite(footprint.value) and footprint.value >= 0):
-        raise InputError(f"lot {lot} footprint", f"{footprint.value}", "kgCO2e per kg, 0 or more: nothing is credited")
+    if not (math.isfinite(footprint.value) and footprint.value > 0):
+        raise InputError(
+            f"lot {lot} footprint",
+            f"{footprint.value}",
+            "kgCO2e per kg, more than 0: no metal is without emissions, and nothing is credited",
+        )
     obstacle = find_obstacle(footprint, content_class, method)
     if obstacle is not None:
         reason, found, expected = obstacle

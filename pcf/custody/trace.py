@@ -208,16 +208,23 @@ def _add_totals(connection: Connection, found: Genealogy, names: Sequence[str]) 
 
 
 def _add_nodes(connection: Connection, found: Genealogy, names: Sequence[str]) -> None:
+    found.nodes |= read_nodes(connection, names)
+
+
+def read_nodes(connection: Connection, names: Sequence[str]) -> dict[str, Node]:
+    """Units by id, void ones too; those that nobody has recorded are left out."""
+    nodes: dict[str, Node] = {}
     listed = list(dict.fromkeys(names))
     for start in range(0, len(listed), CHUNK):
         some = listed[start : start + CHUNK]
         gone = set(connection.execute(voided_units().where(void.c.target.in_(some))).scalars())
         query = select(unit, lot.c.content_class).outerjoin(lot, lot.c.unit == unit.c.id).where(unit.c.id.in_(some))
         for row in connection.execute(query):
-            found.nodes[row.id] = Node(
+            nodes[row.id] = Node(
                 row.id, row.kind, row.site, row.date, row.mass_kg, row.material, row.id in gone, row.content_class or "",
                 row.event_seq,
             )  # fmt: skip
+    return nodes
 
 
 def origin_heats(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, tuple[Fraction, Fraction]]]:

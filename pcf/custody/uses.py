@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 
 from pcf.custody.accounts import balance
 from pcf.custody.book import Work
+from pcf.custody.contractors import find_moved, find_movement
 from pcf.custody.documents import not_void
 from pcf.custody.draws import find_cover, standing_certificates
 from pcf.custody.genealogy import VOIDABLE, voided_units
@@ -62,8 +63,10 @@ def _taken(work: Work, made: Sequence[str]) -> str:
     query = select(consumption.c.child).where(
         consumption.c.parent.in_(made), consumption.c.child.not_in(made), consumption.c.child.not_in(voided_units())
     )
-    child = _first(work, query)
-    return f"of which {child} has taken some" if child else ""
+    if child := _first(work, query):
+        return f"of which {child} has taken some"
+    movement = find_movement(work.connection, made)
+    return f"which movement {movement} has moved" if movement else ""
 
 
 def _matched(work: Work, heat: str) -> str:
@@ -95,11 +98,24 @@ def _covers(work: Work, target: str, row: Any) -> str:
     return f"which covers lot {found}" if found else ""
 
 
-def _spent(work: Work, target: str, _: Any) -> str:
+def _spent(work: Work, target: str, row: Any) -> str:
+    """A match of an evidence, or a certificate of the site's year whose supply has a leg that it is of."""
     found = _first(
         work, select(power_match.c.id).where(power_match.c.evidence == target, power_match.c.id.not_in(_gone("match")))
     )
-    return f"of which match {found} has spent some" if found else ""
+    if found:
+        return f"of which match {found} has spent some"
+    # Power under contract comes over the grid, and is told by its technology.
+    leg = f"contract_{json.loads(row.details)['technology']}" if row.leg == "grid" else row.leg
+    for number, document_of, _ in standing_certificates(work.connection, int(row.time[:4]), site=row.site):
+        power = document_of["electricity"]
+        if power["attribution"] != "attributed" and any(one["leg"] == leg for one in power["legs"]):
+            return f"on which certificate {number} stands"
+    return ""
+
+
+def _moved(work: Work, _: str, row: Any) -> str:
+    return find_moved(work, row)
 
 
 def _printed(work: Work, target: str, row: Any) -> str:
@@ -194,6 +210,6 @@ def _opened(work: Work, _: str, row: Any) -> str:
 _FINDERS: dict[str, Callable[[Work, str, Any], str]] = {
     "shipment": _issued_for, "document": _covers, "power": _spent, "meter": _metered, "certificate": _relied_on,
     "due-diligence": _eligible_by, "force-majeure": _opened,
-    "statement": _printed, "match": _certified_with,
+    "statement": _printed, "match": _certified_with, "contractor": _moved,
 }  # fmt: skip
-"""Kind of record → what looks for its uses; nothing stands on contractors and papers."""
+"""Kind of record → what looks for its uses; nothing stands on papers."""

@@ -34,7 +34,7 @@ from pcf.custody.tables import (
 from pcf.custody.uses import find_use
 from pcf.store.events import compact
 
-_NAMES: dict[str, tuple[Table, ColumnElement[str]]] = {
+NAMES: dict[str, tuple[Table, ColumnElement[str]]] = {
     "lot": (lot, lot.c.unit),
     "cast": (heat, heat.c.unit),
     "process": (processing, processing.c.unit),
@@ -67,7 +67,7 @@ def record_void(work: Work, item: Placed[Void]) -> None:
     """
     record = item.record
     work.tx.flush()
-    table, name = _NAMES[record.kind]
+    table, name = NAMES[record.kind]
     found = row_of(work, table, name == record.target)
     # A meter or a certificate may have been taken back before, and entered anew under the same name.
     before = _voids_before(work, record, found.event_seq) if found is not None else 0

@@ -10,7 +10,8 @@ import contextlib
 import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,82 @@ def _private() -> Any:
 def solve_brightway(system: System, scenario: int = 0) -> float:
     """Total of one scenario [kgCO2e per unit of product], solved by bw2calc (amounts in float32: agreement to 1e-6).
 
+    A system with the same places as one before, as heats of the same materials have, is not written again: its amounts go into the
+    arrays that Brightway has read, as in its Monte Carlo, and Brightway builds its matrices of them.
+
     Raises
     ------
     EnvironmentProblem
         Where Brightway cannot be imported or its directory not be written.
     """
-    return float(open_lca(system, scenario).score) / system.nodes[0].process.scale
+    import warnings
+
+    found = matrices(system, scenario)
+    places = _places(found)
+    with _quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        opened = _opened.pop(places, None)
+        if opened is None:
+            opened = _Opened.of(open_lca(system, scenario), system, found)
+        else:
+            opened.renew(found)
+    _opened[places] = opened  # the last one of those that were asked for
+    while len(_opened) > MOST_OPENED:
+        del _opened[next(iter(_opened))]
+    return float(opened.lca.score) / system.nodes[0].process.scale
+
+
+def _places(found: Matrices) -> tuple[Any, ...]:
+    """Where a system has numbers at all: activities, flows, and their entries."""
+    return (*found.biosphere.shape, (found.technosphere != 0).tobytes(), (found.biosphere != 0).tobytes())
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A solved `bw2calc.LCA`, and where its numbers come from: the (row, column) of `Matrices` behind each of its parameters."""
+
+    lca: Any
+    technosphere: tuple[Any, Any]
+    biosphere: tuple[Any, Any]
+    characterisation: Any
+
+    @classmethod
+    def of(cls, lca: Any, system: System, found: Matrices) -> _Opened:
+        """From an LCA of a system that was written."""
+        keys = [(SYSTEM, node.key) for node in system.nodes]
+        flows = _order(lca.biosphere_dict, [(_place_of_flows(SYSTEM), flow) for flow in found.flows])
+        products, activities = _order(lca.product_dict, keys), _order(lca.activity_dict, keys)
+        return cls(
+            lca,
+            (products[lca.tech_params["row"]], activities[lca.tech_params["col"]]),
+            (flows[lca.bio_params["row"]], activities[lca.bio_params["col"]]),
+            flows[lca.cf_params["row"]],
+        )
+
+    def renew(self, found: Matrices) -> None:
+        """Solve another system that has its numbers in the same places."""
+        rows, columns = self.technosphere
+        amounts = found.technosphere[rows, columns] * np.where(rows == columns, 1, -1)  # Brightway itself has inputs negative
+        self.lca.rebuild_technosphere_matrix(amounts.astype(self.lca.tech_params["amount"].dtype))
+        self.lca.rebuild_biosphere_matrix(found.biosphere[self.biosphere].astype(self.lca.bio_params["amount"].dtype))
+        factors = found.characterisation[self.characterisation]
+        self.lca.rebuild_characterization_matrix(factors.astype(self.lca.cf_params["amount"].dtype))
+        self.lca.lci_calculation()
+        self.lca.lcia_calculation()
+
+
+MOST_OPENED = 8
+"""Systems with different places that are kept open, a few hundred kilobytes each."""
+
+_opened: dict[tuple[Any, ...], _Opened] = {}
+"""As Brightway itself is: of this process."""
+
+
+def _order(known: Mapping[Any, int], keys: Sequence[Any]) -> Any:
+    """Place among `keys` of each of Brightway's own numbers."""
+    found = np.zeros(len(known), dtype=int)
+    found[[known[key] for key in keys]] = np.arange(len(keys))
+    return found
 
 
 def open_lca(system: System, scenario: int = 0) -> Any:
@@ -94,10 +165,14 @@ def open_lca(system: System, scenario: int = 0) -> Any:
         return lca
 
 
+def _place_of_flows(name: str) -> str:
+    return f"{name} emissions"
+
+
 def _write(bw2data: Any, system: System, scenario: int, name: str, key: tuple[str, str, str], backend: str) -> Matrices:
     """Write activities, flows and the method of one scenario."""
     found = matrices(system, scenario)
-    place = f"{name} emissions"
+    place = _place_of_flows(name)
     flows = bw2data.Database(place, backend=backend)
     flows.write({(place, flow): {"name": flow, "type": "emission", "unit": "kg", "categories": ("air",)} for flow in found.flows})
     data: dict[tuple[str, str], dict[str, Any]] = {}

@@ -10,7 +10,7 @@ import numpy as np
 
 from pcf.catalogue import Catalogue, ensure_finite
 from pcf.engine.evidence import calc_evidence
-from pcf.engine.solve import Solution, calc_intensities, solve, supplier_order
+from pcf.engine.solve import Solution, Solving, solve, solve_scenarios
 from pcf.engine.table import calc_gases, calc_table
 from pcf.model import Method, Settings, System, alternative_methods, compose
 
@@ -32,7 +32,10 @@ class Footprint:
     alternatives: Mapping[str, Mapping[str, float]]
 
 
-def calculate(catalogue: Catalogue, product_id: str, method: Method | None = None, settings: Settings | None = None) -> Footprint:
+def calculate(
+    catalogue: Catalogue, product_id: str, method: Method | None = None, settings: Settings | None = None,
+    solving: Solving = solve_scenarios,
+) -> Footprint:  # fmt: skip
     """Compute one product's footprint with its alternatives.
 
     Parameters
@@ -42,6 +45,8 @@ def calculate(catalogue: Catalogue, product_id: str, method: Method | None = Non
         Id of a product.
     method : Method, optional
     settings : Settings, optional
+    solving : callable
+        Solves the alternatives.
 
     Raises
     ------
@@ -59,18 +64,20 @@ def calculate(catalogue: Catalogue, product_id: str, method: Method | None = Non
         calc_table(system, solution),
         calc_gases(system, solution),
         calc_evidence(system, solution),
-        calc_alternatives(catalogue, product_id, method, settings),
+        calc_alternatives(catalogue, product_id, method, settings, solving),
     )
 
 
-def calc_alternatives(catalogue: Catalogue, product_id: str, method: Method, settings: Settings) -> dict[str, dict[str, float]]:
+def calc_alternatives(
+    catalogue: Catalogue, product_id: str, method: Method, settings: Settings, solving: Solving = solve_scenarios
+) -> dict[str, dict[str, float]]:
     """Totals [tCO2e/t] under every alternative of the method, one choice changed at a time, in one pass."""
     alternatives = alternative_methods(method)
     switches: dict[str, Any] = {}
     for name in method.switches():
         values = np.array([item.switches()[name] for *_, item in alternatives])
         switches[name] = float(values[0]) if (values == values[0]).all() else values
-    totals = calc_totals(catalogue, product_id, method, settings, len(alternatives), switches)
+    totals = calc_totals(catalogue, product_id, method, settings, len(alternatives), switches, solving)
     found: dict[str, dict[str, float]] = {}
     for (name, option, _), total in zip(alternatives, totals, strict=True):
         found.setdefault(name, {})[option] = float(total)
@@ -84,9 +91,9 @@ def calc_totals(
     settings: Settings,
     size: int,
     switches: Mapping[str, Any] | None = None,
+    solving: Solving = solve_scenarios,
 ) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Totals of many scenarios (n_scenarios,) [tCO2e/t]; settings and switches may be arrays of that length."""
-    system = compose(catalogue, product_id, method, settings, switches, size, marks=False)
-    intensity = calc_intensities(system, supplier_order(system))
-    ensure_finite(intensity[0], f"{product_id} total")
-    return np.broadcast_to(np.asarray(intensity[0], dtype=float), (size,))
+    total = solving(catalogue, product_id, method, settings, switches, size).intensity[0]
+    ensure_finite(total, f"{product_id} total")
+    return np.broadcast_to(np.asarray(total, dtype=float), (size,))

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from pcf.catalogue import Catalogue
 from pcf.engine.program import Program, finish
-from pcf.engine.solve import calc_intensities, supplier_order
+from pcf.engine.solve import Solved, Solving, solve_scenarios
 from pcf.engine.table import calc_stages
 from pcf.engine.tape import Tape
 from pcf.errors import InputError
-from pcf.model import Method, Settings, System, compose
+from pcf.model import Method, Settings, System
 
 Array = NDArray[np.float64]
 
@@ -102,15 +102,11 @@ class Scenarios:
             tape.input(item.key, np.asarray(row, dtype=float), positive=item.low >= 0)
             for item, row in zip(self.inputs, probe, strict=True)
         ]
-        system = self._compose(recorded, probe.shape[1])
-        return finish(tape, self._outputs(system))
+        return finish(tape, self._outputs(recorded, probe.shape[1]))
 
-    def _compose(self, values: Sequence[Any], size: int) -> System:
+    def _outputs(self, values: Sequence[Any], size: int) -> dict[str, Any]:
         settings = _with_values(self._settings, self.inputs, values)
-        return compose(self._catalogue, self._product, self._method, settings, None, size, marks=False)
-
-    def _outputs(self, system: System) -> dict[str, Any]:
-        return _outputs(system, stages=self._stages)
+        return _outputs(solve_scenarios(self._catalogue, self._product, self._method, settings, None, size), stages=self._stages)
 
     def run(self, values: Array) -> Outcome:
         """Results of scenarios whose inputs are the columns of `values` (n_inputs, n_scenarios) [base units]."""
@@ -127,7 +123,7 @@ class Scenarios:
                 found[name] = np.full(size, value)
         for index in broken:
             try:
-                outputs = self._outputs(self._compose([float(value) for value in values[:, index]], 1))
+                outputs = self._outputs([float(value) for value in values[:, index]], 1)
             except InputError:
                 outputs = {}
             for name in found:
@@ -138,20 +134,22 @@ class Scenarios:
 
 def solve_once(
     catalogue: Catalogue, product_id: str, method: Method, settings: Settings, inputs: Sequence[Input], values: Array,
-    *, stages: bool = False,
+    *, stages: bool = False, solving: Solving = solve_scenarios,
 ) -> Outcome:  # fmt: skip
     """Results of so few scenarios that recording the model would take longer than composing it with all of them at once.
 
     Parameters
     ----------
     values : (n_inputs, n_scenarios) [base units]
+    solving : callable
+        Solves them; where it leaves out nodes that are known, results by stage and `feasible` are of the others alone.
     """
     size = values.shape[1]
     try:
-        system = compose(catalogue, product_id, method, _with_values(settings, inputs, list(values)), None, size, marks=False)
+        solved = solving(catalogue, product_id, method, _with_values(settings, inputs, list(values)), None, size)
     except InputError:  # one of them cannot be computed: which one is found out by a program and its guards
         return Scenarios(catalogue, product_id, method, settings, inputs, values[:, :PROBE], stages=stages).run(values)
-    return _outcome(_outputs(system, stages=stages), size)
+    return _outcome(_outputs(solved, stages=stages), size)
 
 
 def _with_values(settings: Settings, inputs: Sequence[Input], values: Sequence[Any]) -> Settings:
@@ -163,12 +161,11 @@ def _with_values(settings: Settings, inputs: Sequence[Input], values: Sequence[A
     return replace(settings, values=chosen, factors=factors)
 
 
-def _outputs(system: System, *, stages: bool) -> dict[str, Any]:
-    order = supplier_order(system)
-    intensity = calc_intensities(system, order)
-    outputs: dict[str, Any] = {"total": intensity[0], "feasible": calc_feasible(system)}
+def _outputs(solved: Solved, *, stages: bool) -> dict[str, Any]:
+    outputs: dict[str, Any] = {"total": solved.intensity[0], "feasible": calc_feasible(solved.system)}
     if stages:
-        outputs |= {f"stage {stage}": value for stage, value in calc_stages(system, order, intensity).items()}
+        found = calc_stages(solved.system, solved.order, solved.intensity)
+        outputs |= {f"stage {stage}": value for stage, value in found.items()}
     return outputs
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pcf.catalogue import Catalogue
 from pcf.engine.order import blocks
 from pcf.errors import InputError
-from pcf.model import Link, System
+from pcf.model import Link, Method, Settings, System, compose
 
 Array = NDArray[np.float64]
 
@@ -56,6 +57,35 @@ def solve(system: System) -> Solution:
     order = supplier_order(system)
     intensity = calc_intensities(system, order)
     return Solution(intensity, calc_activities(system, order, every_link), order)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A system of many scenarios with its supplier order and intensities, as `Solution` has them."""
+
+    system: System
+    order: list[list[int]]
+    intensity: list[Any]
+
+
+Solving = Callable[[Catalogue, str, Method, Settings, Mapping[str, Any] | None, int], Solved]
+"""Solves many scenarios: `solve_scenarios`, or what does the same with less work."""
+
+
+def solve_scenarios(
+    catalogue: Catalogue, product_id: str, method: Method, settings: Settings, switches: Mapping[str, Any] | None = None,
+    size: int = 1, known: Mapping[str, Any] | None = None,
+) -> Solved:  # fmt: skip
+    """Compose a system without its marks, and solve its intensities; parameters as for `compose`.
+
+    Raises
+    ------
+    InputError
+        As `compose` and `solve`.
+    """
+    system = compose(catalogue, product_id, method, settings, switches, size, marks=False, known=known)
+    order = supplier_order(system)
+    return Solved(system, order, calc_intensities(system, order))
 
 
 def supplier_order(system: System) -> list[list[int]]:

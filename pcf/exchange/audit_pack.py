@@ -87,7 +87,7 @@ def check_target(target: Path, *, force: bool) -> None:
         raise InputError(place, "what exists", "the name of a new folder or ZIP file", "name another one, or add --force")
     if not _is_pack(target):
         raise InputError(
-            place, "something that is no evidence pack", "an evidence pack, which --force replaces", "name another one"
+            place, "something that is no audit folder", "an audit folder, which --force replaces", "name another one"
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from pcf.custody.audit.figures import per_cent
+from pcf.custody.audit.figures import long_per_cent
 from pcf.custody.audit.findings import Audit
 from pcf.custody.audit.parts import Part
 from pcf.custody.audit.parts_ledger import figures_of
@@ -76,7 +76,7 @@ def _accounts(view: View, lang: str) -> str:
             found.cap, found.sums["issued"], found.sums["carried-in"], found.available, found.settlement.positive_balance,
             found.settlement.overdraft,
         )  # fmt: skip
-        shares = (per_cent(found.percentage) or "–", per_cent(found.with_alloying) or "–")
+        shares = (long_per_cent(found.percentage) or "–", long_per_cent(found.with_alloying) or "–")
         rows.append([_safe(cell) for cell in (text(f"account.{name}", lang), *shares, *(f"{number:,}" for number in numbers))])
     return _table([text(f"audit-page.head-{head}", lang) for head in heads], rows, [SHORT, *[NUMBER] * 8])
 

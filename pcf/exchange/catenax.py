@@ -9,11 +9,9 @@ from typing import Any
 
 from pcf.errors import DataError, InputError
 from pcf.exchange.catenax_rules import find_pcf_problems
-from pcf.exchange.pact import midnight, packaging_of, period_of, place_of, product_footprint, stamp, standard_of
-from pcf.exchange.pact_company import Company
-from pcf.exchange.pact_facts import setting
-from pcf.exchange.pact_values import editions, exempted_percent, read_values, secondary_sources
-from pcf.exchange.pact_words import comment, exempted
+from pcf.exchange.pact import midnight, product_footprint
+from pcf.exchange.pact_company import Catenax, Company
+from pcf.exchange.pact_facts import places, standards
 
 MODEL = "urn:io.catenax.pcf:datamodel:version:9.0.0"
 NOT_APPLICABLE = "not applicable"
@@ -21,6 +19,26 @@ NOT_APPLICABLE = "not applicable"
 
 def catenax_footprint(document: Mapping[str, Any], company: Company, created: datetime, lang: str = "en") -> dict[str, Any]:
     """Map a footprint to Catena-X, under the id of the same footprint in PACT.
+
+    Raises
+    ------
+    InputError
+        For a footprint that is not handed on, and for what Catena-X asks and the company file does not tell.
+    DataError
+        With everything in which the result breaks the rules of PACT or Catena-X.
+    """
+    _require(company)
+    return catenax_of(product_footprint(document, company, created, lang), company)
+
+
+def catenax_of(twin: Mapping[str, Any], company: Company) -> dict[str, Any]:
+    """Map a PACT footprint of ours to Catena-X; of the company file only what PACT has no field for is read.
+
+    Parameters
+    ----------
+    twin : mapping
+        A ProductFootprint that this program made: that of a product, or of a certificate.
+    company : Company
 
     Notes
     -----
@@ -30,77 +48,98 @@ def catenax_footprint(document: Mapping[str, Any], company: Company, created: da
     Raises
     ------
     InputError
-        For a footprint that is not handed on, and for what Catena-X asks and the company file does not tell.
+        For what Catena-X asks and neither the footprint nor the company file tells.
     DataError
-        With everything in which the result breaks the rules of PACT or Catena-X.
+        With everything in which the result breaks the rules of Catena-X.
     """
-    if company.catenax is None or company.validity is None:
-        missing = "catenax" if company.catenax is None else "validity"
-        raise InputError(f"company file, {missing}", "nothing", "what Catena-X asks for")
-    twin = product_footprint(document, company, created, lang)
-    place = place_of(document, company)
-    if not place.region:
-        raise InputError("company file, geography.region", "nothing", "the UN region of the place, which Catena-X asks for")
-    pcf, period = twin["pcf"], period_of(document, company)
+    asked = _require(company)
+    if "validityPeriodStart" not in twin:
+        raise InputError("company file, validity", "nothing", "what Catena-X asks for")
+    pcf = twin["pcf"]
+    preceding = [{"id": item} for item in twin.get("precedingPfIds", [])]
     assessment = {
         "technology": [{
             "ccsTechnologicalCO2CaptureIncluded": False, "boundaryProcessesDescription": pcf["boundaryProcessesDescription"],
         }],
         "idAndVersion": [{
-            "id": twin["id"], "version": 0, "status": "Active", "retroOrProspectivePcfType": "Retrospective PCF",
-            **({"precedingPfIds": [{"id": item} for item in company.preceding]} if company.preceding else {}),
+            "id": twin["id"], "version": 0, "status": twin["status"], "retroOrProspectivePcfType": "Retrospective PCF",
+            **({"precedingPfIds": preceding} if preceding else {}),
         }],
         "boundarySpecifications": [{
-            "exemptedEmissionsPercent": number(exempted_percent(document)),
-            "exemptedEmissionsDescription": exempted(document, lang),
+            "exemptedEmissionsPercent": number(pcf["exemptedEmissionsPercent"]),
+            "exemptedEmissionsDescription": pcf["exemptedEmissionsDescription"],
         }],
-        "geography": [{
-            "geographyRegionOrSubregion": place.region,
-            **({"geographyCountry": place.country} if place.country else {}),
-            **({"geographyCountrySubdivision": place.subdivision} if place.subdivision else {}),
-        }],
+        "geography": [_where(pcf, company)],
         "time": [{
-            "referencePeriodStart": midnight(period.start), "referencePeriodEnd": midnight(period.end), "created": stamp(created),
-            "validityPeriodStart": midnight(company.validity.start), "validityPeriodEnd": midnight(company.validity.end),
+            "referencePeriodStart": pcf["referencePeriodStart"], "referencePeriodEnd": pcf["referencePeriodEnd"],
+            "created": twin["created"],
+            "validityPeriodStart": twin["validityPeriodStart"], "validityPeriodEnd": twin["validityPeriodEnd"],
         }],
     }  # fmt: skip
-    standard, used = standard_of(document), editions(document)
+    used = pcf["ipccCharacterizationFactors"]
+    names = {item.cross_sectoral: item.catenax for item in standards().values()}
     methodology = {
         "massBalancingInformation": [{
             "massBalancingUsed": False, "freeAttributionInMassBalancing": NOT_APPLICABLE,
             "massBalancingCertificateScheme": NOT_APPLICABLE,
         }],
         "standards": [{
-            "crossSectoralStandards": [standard.catenax],
-            "productOrSectorSpecificRules": [standard.name] if document["alignment"]["claimed"] else [],
+            "crossSectoralStandards": [names[name] for name in pcf["crossSectoralStandards"]],
+            "productOrSectorSpecificRules": [
+                name for rule in pcf.get("productOrSectorSpecificRules", []) for name in rule["ruleNames"]
+            ],
         }],
         "gwpCharacterizationFactorDetails": [{
             "ipccCharacterizationFactors": used[0] if len(used) == 1 else "unspecified",
         }],
         "allocationInForeground": [{
-            "allocationWasteIncineration": company.catenax.waste_incineration,
+            "allocationWasteIncineration": asked.waste_incineration,
             "allocationRulesDescription": pcf["allocationRulesDescription"],
         }],
     }  # fmt: skip
     quality: dict[str, Any] = {"primaryDataShare": number(pcf["primaryDataShare"])}
     quality |= {name: number(value) for name, value in pcf["dqi"].items()}
-    if sources := secondary_sources(document):
-        quality["secondaryEmissionFactorSources"] = [f"{name} ({version})" for name, version in sources]
-    legal = company.catenax.legal_statement
+    if sources := pcf.get("secondaryEmissionFactorSources"):
+        quality["secondaryEmissionFactorSources"] = [f"{item['name']} ({item['version']})" for item in sources]
+    legal = asked.legal_statement
     made = {
         "scopeOfPcfForm": [{"specVersion": MODEL, "partialFullPcf": "Cradle-to-gate"}],
         "companyAndProductInformation": [_who(twin)],
         "pcfAssessmentAndMethodology": [{
             "dataSourcesAndQuality": [quality], "pcfAssessmentInformation": [assessment], "pcfMethodology": [methodology],
         }],
-        "productLifeCycleStagesAndEmissions": [_stages(document, company)],
-        "carbonContent": [{"fossilCarbonContent": number(setting("fossil-carbon-content"))}],
-        "general": [{"comment": comment(document, company, lang), **({"pcfLegalStatement": legal} if legal else {})}],
+        "productLifeCycleStagesAndEmissions": [_stages(pcf)],
+        "carbonContent": [{"fossilCarbonContent": number(pcf["fossilCarbonContent"])}],
+        "general": [{"comment": twin["comment"], **({"pcfLegalStatement": legal} if legal else {})}],
         **_attestation(company),
     }  # fmt: skip
     if problems := find_pcf_problems(made):
         raise DataError(problems)
     return made
+
+
+def _require(company: Company) -> Catenax:
+    if company.catenax is None:
+        raise InputError("company file, catenax", "nothing", "what Catena-X asks for")
+    return company.catenax
+
+
+def _where(pcf: Mapping[str, Any], company: Company) -> dict[str, str]:
+    """All three geographies, of which PACT has the finest; the region of a place that is not in our tables is the company's."""
+    told = (
+        pcf.get("geographyCountry", ""),
+        pcf.get("geographyCountrySubdivision", ""),
+        pcf.get("geographyRegionOrSubregion", ""),
+    )
+    country, subdivision, region = told[0] or told[1][:2], told[1], told[2]
+    if not region and company.geography is not None:
+        region = company.geography.region or ""
+    if not region:
+        region = next((place.region for place in places().values() if place.country == country and place.region), "")
+    if not region:
+        raise InputError("company file, geography.region", "nothing", "the UN region of the place, which Catena-X asks for")
+    named = {"geographyCountry": country, "geographyCountrySubdivision": subdivision}
+    return {"geographyRegionOrSubregion": region, **{name: value for name, value in named.items() if value}}
 
 
 def number(value: Decimal | str) -> int | float:
@@ -127,22 +166,18 @@ def _who(twin: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _stages(document: Mapping[str, Any], company: Company) -> dict[str, Any]:
+def _stages(pcf: Mapping[str, Any]) -> dict[str, Any]:
     """Production with its addends; packaging is inside it, distribution is another stage and none of ours."""
-    values, packaging = read_values(document), packaging_of(company)
     production: dict[str, Any] = {
-        "pcfIncludingBiogenicUptake": number(values.including),
-        "pcfExcludingBiogenicUptake": number(values.excluding),
-        "fossilGhgEmissions": number(values.fossil - (values.aircraft or 0)),
+        "pcfIncludingBiogenicUptake": number(pcf["pcfIncludingBiogenicUptake"]),
+        "pcfExcludingBiogenicUptake": number(pcf["pcfExcludingBiogenicUptake"]),
+        "fossilGhgEmissions": number(Decimal(pcf["fossilGhgEmissions"]) - Decimal(pcf.get("aircraftGhgEmissions", "0"))),
     }
-    optional = {
-        "biogenicNonCO2Emissions": values.biogenic_other, "biogenicCO2Uptake": values.uptake,
-        "landUseChangeGhgEmissions": values.land_use, "aircraftGhgEmissions": values.aircraft,
-    }  # fmt: skip
-    production |= {name: number(value) for name, value in optional.items() if value is not None}
-    wrapped: dict[str, Any] = {"packagingEmissionsIncluded": company.packaging.included}
-    if packaging is not None:
-        wrapped["packagingPcfExcludingBiogenicUptake"] = number(packaging)
+    optional = ("biogenicNonCO2Emissions", "biogenicCO2Uptake", "landUseChangeGhgEmissions", "aircraftGhgEmissions")
+    production |= {name: number(pcf[name]) for name in optional if name in pcf}
+    wrapped: dict[str, Any] = {"packagingEmissionsIncluded": pcf["packagingEmissionsIncluded"]}
+    if "packagingGhgEmissions" in pcf:
+        wrapped["packagingPcfExcludingBiogenicUptake"] = number(pcf["packagingGhgEmissions"])
     return {
         "productionStage": [production],
         "packagingStage": [wrapped],

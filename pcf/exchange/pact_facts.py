@@ -72,3 +72,12 @@ REGIONS = (
     "Western Asia", "Western Europe",
 )  # fmt: skip
 """Regions and subregions of the UN geoscheme as PACT lists them."""
+
+WITHIN = MappingProxyType({
+    **dict.fromkeys(("Northern Africa", "Sub-Saharan Africa"), "Africa"),
+    **dict.fromkeys(("Latin America and the Caribbean", "Northern America"), "Americas"),
+    **dict.fromkeys(("Central Asia", "Eastern Asia", "South-eastern Asia", "Southern Asia", "Western Asia"), "Asia"),
+    **dict.fromkeys(("Eastern Europe", "Northern Europe", "Southern Europe", "Western Europe"), "Europe"),
+    **dict.fromkeys(("Australia and New Zealand", "Melanesia", "Micronesia", "Polynesia"), "Oceania"),
+})  # fmt: skip
+"""Subregion → the region that it is in."""

@@ -69,10 +69,11 @@ class Supplied:
         InputError
             For a value that no lot takes.
         """
-        if not 0 <= self.value <= MOST_OF_A_LOT:
+        if not 0 < self.value <= MOST_OF_A_LOT:
             raise InputError(
-                f"footprint {self.id}", f"{decimal_text(self.value)} kgCO2e/kg", f"0 to {MOST_OF_A_LOT} for a lot of metal"
-            )
+                f"footprint {self.id}", f"{decimal_text(self.value)} kgCO2e/kg",
+                f"more than 0 and at most {MOST_OF_A_LOT} for a lot of metal",
+            )  # fmt: skip
         values = (
             decimal_text(self.value), self.boundary, self.gwp, self.scrap, self.standard, self.period, self.verifier, self.id,
         )  # fmt: skip
@@ -123,7 +124,7 @@ def read_footprint(content: Any, place: str, today: date) -> Supplied:
     value = _value_3(pcf) if major == "3" else _value_2(pcf)
     digits = int(setting("value-decimals"))
     value = rounded(value, digits)
-    if not 0 <= value <= MOST_OF_A_LOT:
+    if not 0 < value <= MOST_OF_A_LOT:
         top.warn("range", value=decimal_text(value))
     if top.text("status", longest=20) not in ("Active", "Deprecated"):
         raise InputError(f"{place}, status", repr(content["status"]), "Active or Deprecated")

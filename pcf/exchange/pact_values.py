@@ -10,8 +10,8 @@ from typing import Any
 from pcf.errors import InputError
 from pcf.exchange.pact_decimals import rounded
 from pcf.exchange.pact_facts import setting
+from pcf.methods import NOT_SEPARABLE
 
-NOT_SEPARABLE = "not separable"
 UNSPECIFIED = "GHG, unspecified"
 
 

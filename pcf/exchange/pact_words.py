@@ -7,7 +7,8 @@ from typing import Any
 
 from pcf.errors import InputError
 from pcf.exchange.pact_company import Company
-from pcf.exchange.pact_values import NOT_SEPARABLE, unstated_share
+from pcf.exchange.pact_values import unstated_share
+from pcf.methods import NOT_SEPARABLE
 from pcf.text import name_in, text
 
 DEMONSTRATION = "demonstration"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pcf.catalogue import Catalogue, check_paths, hash_paths
+from pcf.catalogue.earlier import keep_earlier
 from pcf.errors import CheckFailed, DataError, EnvironmentProblem, InputError
 from pcf.exchange.closure import Closure, check_closure
 from pcf.exchange.plant_balances import Balance, check_balances
@@ -70,6 +71,17 @@ class Report:
             ],
         }  # fmt: skip
 
+    def balance_lines(self, language: str) -> list[tuple[str, str]]:
+        """Status (`pass` or `warn`) and words of each balance, for people."""
+        found = []
+        for item in self.balances:
+            detail = f" ({item.detail})" if item.detail else ""
+            advice = "" if item.holds else f"; {text(f'plant-advice.{item.id}', language)} [{item.cells}]"
+            limits = f"≥ {item.low:.5g}" if math.isinf(item.high) else f"{item.low:.5g} … {item.high:.5g}"
+            shown = f"{item.value:.5g} {item.unit}".strip()
+            found.append((_status(item), f"{text(f'plant-balance.{item.id}', language)}{detail}: {shown} ({limits}){advice}"))
+        return found
+
     def lines(self, language: str) -> list[str]:
         """The report for people."""
         state = text("plant.changed" if self.changed else "plant.unchanged", language)
@@ -79,15 +91,7 @@ class Report:
             )
             + state
         ]
-        for item in self.balances:
-            detail = f" ({item.detail})" if item.detail else ""
-            advice = "" if item.holds else f"; {text(f'plant-advice.{item.id}', language)} [{item.cells}]"
-            limits = f"≥ {item.low:.5g}" if math.isinf(item.high) else f"{item.low:.5g} … {item.high:.5g}"
-            shown = f"{item.value:.5g} {item.unit}".strip()
-            found.append(
-                f"  {text(f'check-status.{_status(item)}', language)}  {text(f'plant-balance.{item.id}', language)}{detail}: "
-                f"{shown} ({limits}){advice}"
-            )
+        found += [f"  {text(f'check-status.{status}', language)}  {words}" for status, words in self.balance_lines(language)]
         found.append(text("plant.closure", language))
         default = Method()
         found += [
@@ -164,6 +168,8 @@ def import_plant(path: Path, year: int, folder: Path, *, replace: bool = False, 
         if problems:
             raise DataError(problems)
         closures = _closed(plant, catalogue)
+        if changed:
+            keep_earlier(folder)
         if changed and not _commit(content, target, replace=replace):
             raise _present(plant)
     return Report(

@@ -183,6 +183,30 @@ def covered(plant: PlantYear) -> list[str]:
     return [process for process, has in made.items() if has]
 
 
+OUTPUTS = {
+    "ingot-casting": ("ingot_cast", "ingot_attributed"),
+    "hot-metal-delivery": ("liquid_delivered", "liquid_attributed"),
+    **{process: (f"{line}_output", "") for line, process in LINES.items()},
+}
+"""Casthouse process → fields of what it made, and of the part that MWh were retired for; the remelting lines have none."""
+
+
+def _outputs(plant: PlantYear, marks: _Marks) -> dict[str, Any]:
+    """What each casthouse made in the year."""
+    found = {}
+    for process, (made, attributed) in OUTPUTS.items():
+        if plant[made]:
+            values = {
+                "produced": (plant[made], made),
+                "attributed": (plant[attributed] if attributed else 0.0, attributed or made),
+            }
+            found[process] = {
+                name: {"value": value, "unit": "t", "uncertainty": "no published spread", **marks.of(key)}
+                for name, (value, key) in values.items()
+            }
+    return found
+
+
 def site_document(plant: PlantYear, catalogue: Catalogue) -> dict[str, Any]:
     """The site as a document of the data format, every value primary and read from the workbook.
 
@@ -234,6 +258,7 @@ def site_document(plant: PlantYear, catalogue: Catalogue) -> dict[str, Any]:
             "coke-calcination": {"site": plant.texts["anode_site"]},
         },
         "covers": covered(plant),
+        "outputs": _outputs(plant, marks),
         **({"charge": charge} if charge else {}),
     }
 

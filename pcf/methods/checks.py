@@ -71,8 +71,17 @@ class Check:
         return RULES[self.id]
 
 
-def assess(footprint: Footprint) -> list[Check]:
-    """Every check that applies to a footprint."""
+@dataclass(frozen=True)
+class Range:
+    """Where 95 % of the draws of a result lie [tCO2e/t]; `draws` are those that count."""
+
+    low: float
+    high: float
+    draws: int
+
+
+def assess(footprint: Footprint, range_: Range | None = None) -> list[Check]:
+    """Every check that applies to a footprint; `range_` is what an uncertainty analysis has found, where there is one."""
     standard = footprint.system.product.standard
     found = [
         _scope(footprint),
@@ -84,7 +93,7 @@ def assess(footprint: Footprint) -> list[Check]:
         _period(footprint, standard),
         _balances(footprint, standard),
         _gwp(footprint, standard),
-        _interpretation(footprint, standard),
+        _interpretation(footprint, standard, range_),
         _electricity(footprint, standard),
         _years(footprint, standard),
         _pfc(footprint, standard),
@@ -188,7 +197,7 @@ def _gwp(footprint: Footprint, standard: str) -> Check:
     return Check("A-17", standard, PASS if edition == newest else WARN, "check.gwp", fields)
 
 
-def _interpretation(footprint: Footprint, standard: str) -> Check:
+def _interpretation(footprint: Footprint, standard: str, range_: Range | None) -> Check:
     stages: dict[str, float] = {}
     for (stage, _), value in footprint.table.items():
         stages[stage] = stages.get(stage, 0.0) + at(value, 0)
@@ -196,7 +205,10 @@ def _interpretation(footprint: Footprint, standard: str) -> Check:
     largest = sorted(stages.items(), key=lambda item: -item[1])[:3]
     listed = ", ".join(f"{stage} {100 * value / total if total else 0:.0f} %" for stage, value in largest if value > 0)
     # Hot spots and sensitivity cases are there; uncertainty is not part of a single footprint.
-    return Check("A-18", standard, WARN, "check.interpretation", {"stages": listed})
+    if range_ is None:
+        return Check("A-18", standard, WARN, "check.interpretation", {"stages": listed})
+    fields = {"stages": listed, "low": f"{range_.low:.2f}", "high": f"{range_.high:.2f}", "draws": f"{range_.draws:,}"}
+    return Check("A-18", standard, PASS, "check.interpretation.range", fields)
 
 
 def _electricity(footprint: Footprint, standard: str) -> Check | None:
@@ -277,13 +289,14 @@ def _charge(footprint: Footprint, standard: str) -> Check | None:
     element = max(charge.excess, key=lambda item: at(charge.excess[item], 0))
     limits = charge.data.elements[element]
     content = at(charge.composition[element], 0)
-    limit = limits["max"] if content > limits.get("max", 1.0) else limits["min"]
+    above = content > limits.get("max", 1.0)
+    limit = limits["max" if above else "min"]
     highest = highest_content(charge.data)
     fields = {
         "element": element, "content": f"{100 * content:.3f}", "limit": f"{100 * limit:.3f}",
         "highest": "0" if highest is None else f"{100 * highest[0]:.1f}",
     }  # fmt: skip
-    key = "check.charge.none" if highest is None else "check.charge.fail"
+    key = "check.charge.none" if highest is None else "check.charge.fail" if above else "check.charge.low"
     return Check("charge-feasible", standard, FAIL, key, fields)
 
 

@@ -17,7 +17,8 @@ from pcf.catalogue import (
     Factor,
     Process,
     ensure_finite,
-    evaluate,
+    evaluate_quietly,
+    quiet,
 )
 from pcf.errors import InputError
 from pcf.model.charging import compose_charge
@@ -96,7 +97,7 @@ class _Composer:
         if self.gwp is None:
             raise InputError("method gwp", method.gwp, f"an edition of factors/gwp.csv: {', '.join(catalogue.gwp)}")
         self.own_only = frozenset(name for name, item in catalogue.parameters.items() if item.own_only)
-        self.gwp_checks = gwp_checks(catalogue, method.gwp)
+        self.gwp_checks = gwp_checks(catalogue, method.gwp) if marks else {}
         self.steps = method.steps or ((self.product.step,) if self.product.step else ())
         self.nodes: list[Node] = []
         self.index: dict[tuple[str, str], int] = {}
@@ -166,10 +167,11 @@ class _Composer:
             self.charges[index], links = compose_charge(self, node)
             node.links += [link for link in links if self._counts(node, link.role, None, link)]
         share = self._allocated_share(node)
-        for exchange in node.process.exchanges:
-            link = self._link(node, exchange, share)
-            if link is not None:
-                (node.displaced if exchange.boundaries == SUBSTITUTION else node.links).append(link)
+        with quiet():
+            for exchange in node.process.exchanges:
+                link = self._link(node, exchange, share)
+                if link is not None:
+                    (node.displaced if exchange.boundaries == SUBSTITUTION else node.links).append(link)
 
     def _allocated_share(self, node: Node) -> Any:
         """Share of a process's exchanges that its main product carries."""
@@ -186,7 +188,7 @@ class _Composer:
     def _link(self, node: Node, exchange: Exchange, share: Any) -> Link | None:
         if exchange.expression == 0:
             return None
-        amount = evaluate(exchange.expression, node.scope.values)
+        amount = evaluate_quietly(exchange.expression, node.scope.values)
         place = f"{node.key} → {exchange.target}"
         ensure_finite(amount, f"{place}: {exchange.text}")
         if node.process.allocation:
@@ -195,7 +197,8 @@ class _Composer:
         node.scope.used |= bases
         if isinstance(amount, float | int) and amount == 0:
             return None
-        if np.any(amount < 0) and exchange.target != "carbon dioxide, biogenic":
+        negative = amount < 0
+        if (negative if isinstance(negative, bool) else np.any(negative)) and exchange.target != "carbon dioxide, biogenic":
             low = float(np.min(amount))
             raise InputError(place, f"a negative amount ({low:.4g})", "zero or more: nothing is credited", exchange.text)
         # Which values are at work is asked for evidence, and where a value may not stand in for a plant's own.
@@ -281,8 +284,8 @@ class _Composer:
             raise InputError("--year", year, f"a year of this chain's emission factors: {', '.join(sorted(years))}")
 
     def _check(self) -> None:
-        known = {scope.id for scope in self.scopes}
-        self.settings.check_reached(self.scopes, known)
+        if not self.known:  # what a value reaches behind a known node is not seen here; the system that it is from was checked
+            self.settings.check_reached(self.scopes, {scope.id for scope in self.scopes})
         self._check_year()
         if self.method.boundary == "cradle-to-gate":
             return

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from pcf.catalogue import Catalogue, Factor, Product, Quantity, Site, ensure_finite, evaluate, share_values
+from pcf.catalogue import Catalogue, Factor, Product, Quantity, Site, ensure_finite, evaluate, evaluate_quietly, share_values
 from pcf.errors import InputError
 from pcf.model.attribution import settle_attribution
+from pcf.text import name_in
 
 COMMON = "common"
 """Id of the scope of processes that belong to no site."""
@@ -166,7 +167,7 @@ class Scopes:
         derived = self.catalogue.derived.get(name)
         if derived is not None:
             value = evaluate(derived.expression, scope.values)
-            return ensure_finite(value, f"{scope.id} {name}")
+            return ensure_finite(value, f"{scope.id} {name} ({name_in(derived.title, 'en')})")
         quantity = self.catalogue.parameters.get(name)
         if quantity is not None:
             self._place(scope, name, quantity, "process default")
@@ -185,7 +186,7 @@ def _with_row(quantity: Quantity, row: Quantity) -> Quantity:
 
 
 def active_names(catalogue: Catalogue, scope: Scope, expression: Any) -> frozenset[str]:
-    """Parameters and share groups that the value of an expression really rests on in a scope.
+    """Parameters and share groups that the value of an expression really rests on in a scope; asked inside of `quiet`.
 
     A product with a factor that is zero in every scenario, or a quotient of nothing, rests on that zero alone: where the measured
     PFC mass is used, the default beside it leaves no mark on the evidence.
@@ -197,13 +198,17 @@ def active_names(catalogue: Catalogue, scope: Scope, expression: Any) -> frozens
         return _names_behind(catalogue, scope, expression[1])
     if head in ("*", "/"):
         for side in expression[1:] if head == "*" else expression[1:2]:
-            if not np.any(evaluate(side, scope.values)):
+            if not _is_something(evaluate_quietly(side, scope.values)):
                 return active_names(catalogue, scope, side)
     arguments = expression[(2 if head == "f" else 1) :]
     if head in ("+", "-"):
         # A lever that stands at nothing, in a sum with something, is not at work.
-        arguments = [side for side in arguments if np.any(evaluate(side, scope.values))] or arguments
+        arguments = [side for side in arguments if _is_something(evaluate_quietly(side, scope.values))] or arguments
     return frozenset().union(*(active_names(catalogue, scope, item) for item in arguments))
+
+
+def _is_something(value: Any) -> bool:
+    return value != 0 if isinstance(value, float) else bool(np.any(value))
 
 
 def _names_behind(catalogue: Catalogue, scope: Scope, name: str) -> frozenset[str]:

@@ -18,12 +18,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 
 from pcf.errors import EnvironmentProblem, InputError
 from pcf.settings import home
+from pcf.store import audit_schema, certificate_schema, pact_schema  # noqa: F401 (their tables belong to every database)
 from pcf.store.events import Transaction
 
 VARIABLE = "PCF_DATABASE_URL"
 FILE = "pcf.db"
-SCHEMA = "0003"
+SCHEMA = "0007"
 """Version of the tables that this program reads and writes; a test holds it against the newest migration."""
+
+RESTORING = ".restoring"
+"""File in the state folder while a restore puts things in their places: nothing is opened then."""
 
 WAIT = 60_000
 """How long a write waits for another one [ms]."""
@@ -34,10 +38,13 @@ UNDEFINED_TABLE = "42P01"
 UNIQUE_VIOLATION = "23505"
 """PostgreSQL's code for a value that has to be unique and is not."""
 
-_SEQUENCER = 0x706366
+NO_TEXT = "cannot contain NUL"
+"""What PostgreSQL's driver says of a text with the sign that its texts cannot have."""
+
+SEQUENCER = 0x706366
 """Key of PostgreSQL's advisory lock that orders the writes: any number that no other program takes (here the letters pcf)."""
 
-_WRITING = "pcf_writing"
+WRITING = "pcf_writing"
 
 
 class Database:
@@ -54,7 +61,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the database; nothing can be written through it."""
-        with _explained(), self.engine.connect() as connection:
+        with explained(), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin(), self._nothing_written(connection):
@@ -81,15 +88,15 @@ class Database:
         EnvironmentProblem
             When the database is full, locked for too long, lost or not to be written.
         """
-        with _explained(), self.engine.connect() as connection:
-            options: dict[str, Any] = {_WRITING: True}
+        with explained(), self.engine.connect() as connection:
+            options: dict[str, Any] = {WRITING: True}
             if not self.is_sqlite:
                 # Whatever the server's default: what was committed before the lock was given has to be seen.
                 options["isolation_level"] = "READ COMMITTED"
             connection = connection.execution_options(**options)
             with connection.begin():
                 if not self.is_sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQUENCER})
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER})
                 transaction = Transaction(connection, actor)
                 yield transaction
                 transaction.flush()
@@ -116,12 +123,14 @@ def open_database(url: str | None = None, *, create: bool = True) -> Database:
     EnvironmentProblem
         When the database cannot be opened, or was written by a newer version of the program.
     """
-    place = _read_url(url)
+    place = read_url(url)
+    if os.path.lexists(home() / RESTORING):
+        raise EnvironmentProblem(f"{home()}: a restore was interrupted here; repeat it: pcf restore")
     if place.get_backend_name() == "sqlite":
         _check_file(place, create=create)
-    engine = _engine(place)
+    engine = make_engine(place)
     try:
-        with _explained():
+        with explained():
             _ensure_tables(engine)
     except BaseException:
         engine.dispose()
@@ -129,7 +138,8 @@ def open_database(url: str | None = None, *, create: bool = True) -> Database:
     return Database(engine)
 
 
-def _read_url(url: str | None) -> URL:
+def read_url(url: str | None = None) -> URL:
+    """The URL that is meant; see `open_database`."""
     given = url or os.environ.get(VARIABLE, "").strip()
     if not given:
         return URL.create("sqlite", database=str(home() / FILE))
@@ -168,7 +178,8 @@ def _check_file(place: URL, *, create: bool) -> None:
         raise EnvironmentProblem(f"{path.parent}: {error.strerror}; give another folder with --home") from error
 
 
-def _engine(place: URL) -> Engine:
+def make_engine(place: URL) -> Engine:
+    """An engine as every database of this program has it."""
     arguments: dict[str, Any] = {"timeout": WAIT / 1000} if place.get_backend_name() == "sqlite" else {"connect_timeout": 10}
     try:
         engine = create_engine(place, connect_args=arguments)
@@ -195,7 +206,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ARG001 (t
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITING)
+    writing = connection.get_execution_options().get(WRITING)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
@@ -205,10 +216,10 @@ def _ensure_tables(engine: Engine) -> None:
     from pcf.store.migration import upgrade
 
     with engine.connect() as connection:
-        connection = connection.execution_options(**{_WRITING: True})
+        connection = connection.execution_options(**{WRITING: True})
         with connection.begin():
             if engine.dialect.name != "sqlite":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEQUENCER})
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SEQUENCER})
             upgrade(connection, SCHEMA)
 
 
@@ -225,7 +236,7 @@ def _versions(engine: Engine) -> list[str | None]:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what a driver says into one clear line."""
     try:
         yield
@@ -236,7 +247,15 @@ def _explained() -> Iterator[None]:
             "record", f"{taken}, which is recorded already", "a new id", "void the record if it was wrong"
         ) from error
     except SQLAlchemyError as error:
+        if NO_TEXT in str(getattr(error, "orig", "")):
+            raise _no_text("U+0000") from error
         raise EnvironmentProblem(_explain(error)) from error
+    except UnicodeEncodeError as error:  # half of a character, as JSON can have it
+        raise _no_text(f"U+{ord(error.object[error.start]):04X}") from error
+
+
+def _no_text(sign: str) -> InputError:
+    return InputError("text", f"the sign {sign}, which no text may have", "text without it")
 
 
 def _taken(error: IntegrityError) -> str | None:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pcf.errors import EnvironmentProblem, InputError
-from pcf.store.checkpoint import Verifier
+from pcf.store.checkpoint import Verifier, parse_vkey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -174,6 +174,23 @@ def list_keys(folder: Path) -> list[str]:
 def public_path(folder: Path, name: str) -> Path:
     """File of the public half of a key."""
     return _path(folder, name).with_suffix(".pub")
+
+
+def read_public(folder: Path, name: str) -> Verifier | None:
+    """The public half of an Ed25519 key, which asks for no passphrase; None where there is no such key.
+
+    Raises
+    ------
+    EnvironmentProblem, InputError
+        When it cannot be read, or is none.
+    """
+    path = public_path(folder, name)
+    try:
+        return parse_vkey(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(f"{path}: the public key cannot be read: {error}") from None
 
 
 def _path(folder: Path, name: str) -> Path:

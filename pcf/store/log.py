@@ -125,8 +125,8 @@ def _is_own(note: str, head: Checkpoint, key: Verifier) -> bool:
     )
 
 
-def prove_inclusion(connection: Connection, seq: int, size: int | None = None) -> Proof:
-    """Proof that an event is in the log of a size (default: of now).
+def prove_inclusion(connection: Connection, seq: int, size: int | None = None, read: Read | None = None) -> Proof:
+    """Proof that an event is in the log of a size (default: of now); for many of them, by one `log_reader`.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def prove_inclusion(connection: Connection, seq: int, size: int | None = None) -
         For an event that is not in it.
     """
     whole = log_size(connection) if size is None else size
-    read = log_reader(connection)
+    read = read or log_reader(connection)
     path = inclusion_proof(seq, whole, read)
     return Proof(seq, whole, read(0, seq), tuple(path), root(whole, read))
 

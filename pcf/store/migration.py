@@ -41,6 +41,16 @@ def upgrade(connection: Connection, newest: str) -> None:
     command.upgrade(config, newest)
 
 
+def versions() -> list[str]:
+    """Versions of the tables that this program knows, oldest first."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return sorted(item.revision for item in ScriptDirectory.from_config(config).walk_revisions())
+
+
 def _named(version: object) -> str:
     """A version in one short line, whatever somebody wrote there."""
     return ascii(version)[:40] if not isinstance(version, str) or not version.isalnum() else version[:40]

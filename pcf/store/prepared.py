@@ -33,10 +33,17 @@ class Prepared:
 
     def all(self, connection: Connection, **values: Any) -> Sequence[Row[Any]]:
         """Rows for some values."""
-        listed = values.pop(self.many) if self.many else ()
-        text, order, fixed = _compiled(connection.dialect, self, len(listed))
-        found = {**fixed, **values, **{f"{self.many}_{place}": value for place, value in enumerate(listed, 1)}}
-        return connection.exec_driver_sql(text, found if order is None else tuple(found[name] for name in order)).all()
+        text, parameters = compiled(connection.dialect, self, values)
+        return connection.exec_driver_sql(text, parameters).all()
+
+
+def compiled(dialect: Dialect, prepared: Prepared, values: Mapping[str, Any]) -> tuple[str, Any]:
+    """Text of a query and its parameters, as the driver takes them."""
+    listed = values[prepared.many] if prepared.many else ()
+    text, order, fixed = _compiled(dialect, prepared, len(listed))
+    found = {**fixed, **values, **{f"{prepared.many}_{place}": value for place, value in enumerate(listed, 1)}}
+    found.pop(prepared.many, None)
+    return text, found if order is None else tuple(found[name] for name in order)
 
 
 @lru_cache(maxsize=256)

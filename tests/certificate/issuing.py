@@ -74,7 +74,7 @@ class Made:
 
 
 def issuer(folder: Path, name: str = "issuer", did: str = "did:web:issuer.example") -> Made:
-    keys = create_issuer(folder, name, "Demo 铝业 Ltd", NOW - DAY, None, did)
+    keys = create_issuer(folder, name, "演示铝业有限公司", NOW - DAY, None, did)
     log = create_key(folder / "keys", f"{name}-log")
     public = replace(keys.public, logs=(Verifier(log.name, log.public_key),))
     keys = replace(keys, public=public)

@@ -44,7 +44,15 @@ def sample_catalogue() -> Catalogue:
         found, problems = check_paths([datasets_path(), folder / "data"], None, "0" * 64)
     assert problems == []
     covers = tuple(found.processes)
-    mill = dataclasses.replace(found.sites["hongfa"], id="hongfa-2025", year=2025, standing="demonstration", covers=covers)
+    made = found.sites["demo-smelter-2025"].outputs["ingot-casting"]
+    mill = dataclasses.replace(
+        found.sites["hongfa"],
+        id="hongfa-2025",
+        year=2025,
+        standing="demonstration",
+        covers=covers,
+        outputs={"slab-casting": made, "recycled-casting": made},
+    )
     return dataclasses.replace(found, sites={**found.sites, mill.id: mill})
 
 
@@ -88,7 +96,14 @@ def make_profile(**changes: Any) -> Profile:
 def open_desk(home: Path, url: str, **changes: Any) -> Office:
     """An office whose keys lie in a folder; they are made where there are none."""
     if not (home / "keys").is_dir():
-        create_issuer(home, "issuer", "Demo Aluminium Ltd", datetime(2026, 1, 1, tzinfo=UTC), None, "did:web:verify.demo.example")
+        create_issuer(
+            home,
+            "issuer",
+            "Demo Aluminium Co., Ltd (invented)",
+            datetime(2026, 1, 1, tzinfo=UTC),
+            None,
+            "did:web:verify.demo.example",
+        )
     book = Book(open_database(url), sample_catalogue(), "office")
     return open_office(book, home, "issuer", make_profile(**changes), ensure_key(home / "keys", "log"), None)
 

@@ -123,6 +123,30 @@ def test_one_estimated_heat_is_enough_to_refuse_a_batch() -> None:
     assert "provisional" in refusal(lambda: draft(footprint(), {**batch(), "provisional": True}, particulars(kind="shipment")))
 
 
+def test_a_product_may_be_the_average_of_what_remains() -> None:
+    made = draft(footprint(), batch("remaining"), particulars())
+    check_certificate(made)
+    assert (made["average_of"], made["unit"], made["footprint"]["value"]) == ("remaining", None, "4.875")
+    assert [(one["id"], one["share"]) for one in made["batches"]] == [("H-1", 0.75), ("H-2", 0.25)]
+    assert any("of each heat what no certificate covered at the issue" in one["en"] for one in made["limitations"])
+    assert not any("the average of the period;" in one["en"] for one in made["limitations"])
+    whole = draft(footprint(), None, particulars())
+    assert (whole["average_of"], whole["batches"]) == ("period", [])
+    assert draft(footprint(), batch(), particulars(kind="shipment"))["average_of"] is None
+    for changed in ({"average_of": "period"}, {"average_of": None}, {"batches": []}, {"unit": {"id": "S"}}):
+        assert "certificate." in refusal(lambda changed=changed: check_certificate({**made, **changed}))
+    assert "certificate." in refusal(lambda: check_certificate({**whole, "average_of": "remaining"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "of"), [("product", "shipment"), ("product", "heat"), ("shipment", "remaining"), ("batch", "remaining")]
+)
+def test_a_document_of_something_else_is_refused(kind: str, of: str) -> None:
+    assert refusal(lambda: draft(footprint(), batch(of), particulars(kind=kind))).startswith(
+        f"kind: found {kind!r}; expected what the batch document is of: {of}"
+    )
+
+
 def test_recycled_content_is_what_was_claimed() -> None:
     made = draft(footprint(), batch(), particulars(kind="shipment", recycled_content=CLAIMED))
     check_certificate(made)

@@ -146,7 +146,9 @@ def test_a_shipment_of_several_years_is_certified_by_batch(office: Office) -> No
 
 
 def test_power_that_nothing_proves(office: Office) -> None:
-    assert issue(office, order(mass_kg=1_000, method=AVERAGED), TODAY).document["electricity"]["attribution"] == "site-average"
+    first = issue(office, order(mass_kg=1_000, method=AVERAGED), TODAY)
+    assert first.document["electricity"]["attribution"] == "site-average"
+    revoke(office.book, first.number, TODAY, "r")
     books.enter(office.book, "void", books.void("power", "PV-demo-smelter"))
     text = refused(office, order(mass_kg=1_000, method=AVERAGED))
     assert text.startswith(
@@ -237,11 +239,20 @@ def test_a_suppliers_footprint_that_has_expired(office: Office, period: str, tod
 
 
 def test_a_year_is_certified_at_the_average_or_by_batch(office: Office) -> None:
-    first = issue(office, order(mass_kg=1_000), TODAY)
-    text = "a certificate of hqalight of demo-smelter in 2025 by average; expected one by batch or shipment"
-    assert text in refused(office, order(**AVERAGE))
+    first = issue(office, order(**AVERAGE), TODAY)
+    text = "a certificate of hqalight of demo-smelter in 2025 by batch; expected one at the product's average"
+    assert text in refused(office, order(mass_kg=1_000))
     revoke(office.book, first.number, TODAY, "r")
-    assert text in refused(office, order(**AVERAGE))
+    assert text in refused(office, order(mass_kg=1_000))
+
+
+def test_a_year_that_is_certified_by_batch_stays_so(office: Office) -> None:
+    """A product certificate is then one of what remains, also when no other certificate holds any more."""
+    first = issue(office, order(mass_kg=1_000), TODAY)
+    for _ in range(2):
+        assert issue(office, order(**AVERAGE), TODAY).document["average_of"] == "remaining"
+        revoke(office.book, first.number, TODAY, "r")
+        first = issue(office, order(mass_kg=1_000), TODAY)
 
 
 def test_certificates_of_a_site_move_burdens_one_way(office: Office) -> None:

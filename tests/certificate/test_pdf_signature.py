@@ -61,7 +61,7 @@ def gap(content: bytes) -> tuple[int, int]:
 
 def test_a_signed_file_is_accepted(made: Made, signed: bytes) -> None:
     assert check_pdf(signed, [made.keys.certificate], NOW) == made.keys.certificate
-    assert company_name(made.keys.certificate) == "Demo 铝业 Ltd"
+    assert company_name(made.keys.certificate) == "演示铝业有限公司"
 
 
 def test_all_but_the_signature_is_the_same_again(made: Made, signed: bytes, plain: bytes) -> None:
@@ -132,7 +132,7 @@ def test_nothing_may_be_added_after_the_signature(made: Made, signed: bytes) -> 
 def test_a_file_signed_anew_by_somebody_else_is_not_trusted(made: Made, signed: bytes, tmp_path: Path) -> None:
     other = issuer(tmp_path).keys  # of the same name
     forged = sign_pdf(pdf({"a.txt": b"x"}), other.pdf, other.certificate, NOW)
-    with pytest.raises(CheckFailed, match="issuer is unknown: the signature calls itself 'Demo 铝业 Ltd'"):
+    with pytest.raises(CheckFailed, match="issuer is unknown: the signature calls itself '演示铝业有限公司'"):
         check_pdf(forged, [made.keys.certificate], NOW)
     with pytest.raises(CheckFailed, match="issuer is unknown"):
         check_pdf(signed, [], NOW)

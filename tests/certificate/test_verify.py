@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcf.certificate.credential import log_evidence, seal_evidence
-from pcf.certificate.draft import printed
+from pcf.certificate.draft import draft, printed
 from pcf.certificate.seal import make_seal
 from pcf.certificate.status_list import StatusList
 from pcf.certificate.trust import Issuer, Trust
 from pcf.certificate.verify import STEPS, Step, holds, verify
+from tests.certificate.certificates import batch, footprint, particulars
 from tests.certificate.issuing import (
     DAY,
     NOW,
@@ -119,7 +121,7 @@ def test_a_file_that_is_not_there_is_a_step(made: Made, tmp_path: Path) -> None:
 def test_an_unknown_issuer_is_said(made: Made, other: Made, good: bytes) -> None:
     for trust in (Trust(), other.trust):
         key, why = failed(check(made, good, trust=trust))
-        assert key == "issuer" and "unknown" in why and "Demo 铝业 Ltd" in why
+        assert key == "issuer" and "unknown" in why and "演示铝业有限公司" in why
         key, why = failed(check(made, signed_credential(made), trust=trust))
         assert key == "proof" and "unknown" in why
 
@@ -246,6 +248,52 @@ def test_a_sealed_calculation_is_computed_again(made: Made, tmp_path: Path) -> N
 def test_a_log_that_has_drawn_something_else_is_seen(made: Made, changed: dict[str, Any]) -> None:
     content = with_log(made, in_log(made, event(made.known, **changed)))
     assert failed(check(made, content))[0] == "coverage"
+
+
+@pytest.fixture(scope="module")
+def remaining() -> dict[str, Any]:
+    """A certificate of what remains of two heats, of 200,000 kg: 150,000 and 50,000 kg of them."""
+    day = (NOW + DAY).date().isoformat()
+    return draft(footprint(), batch("remaining"), particulars(issued="2026-02-28", valid_until=day))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "says"),
+    [
+        ({"H-1": "150000", "H-2": "50000"}, ""),
+        ({}, "the log has drawn on 0 heats, the certificate is the average of the remaining metal of 2"),
+        ({"H-1": "200000"}, "the log has drawn on 1 heats, the certificate is the average of the remaining metal of 2"),
+        ({"H-1": "150000", "OTHER": "50000"}, "the log has drawn on 2 heats"),
+        ({"H-1": "150000", "H-2": "50000", "H-3": "1"}, "the log has drawn on 3 heats"),
+        ({"H-1": "150000", "H-2": "49999"}, "the log has drawn 199,999.000 kg, the certificate is of 200000 kg"),
+        ({"H-1": "50000", "H-2": "150000"}, "the log has drawn 50,000.000 kg of H-1, the certificate names a share of 0.75"),
+        ({"H-1": "-150000", "H-2": "350000"}, "the log has drawn -150,000.000 kg of H-1"),
+        ({"H-1": "1/0", "H-2": "50000"}, "ZeroDivisionError"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_draws_on_other_heats_or_in_other_shares_are_seen(
+    made: Made, remaining: dict[str, Any], drawn: dict[str, str], says: str
+) -> None:
+    """Of an issuer who has signed a log in which something else was drawn than his certificate says."""
+    of = replace(made, known=remaining)
+    payload = json.loads(event(remaining))
+    payload["rows"]["certificate_draw"] = [{"unit": name, "kg": kg} for name, kg in drawn.items()]
+    content = signed_credential(of, evidence=[evidence(remaining), in_log(made, json.dumps(payload))])
+    steps = check(made, content)
+    if says:
+        key, why = failed(steps)
+        assert key == "coverage"
+        assert why.startswith(says)
+    else:
+        assert holds(steps)
+
+
+def test_an_average_of_the_period_draws_on_no_heat(made: Made) -> None:
+    payload = json.loads(event(made.known))
+    payload["rows"]["certificate_draw"] = [{"unit": "H-1", "kg": "200000"}]
+    key, why = failed(check(made, with_log(made, in_log(made, json.dumps(payload)))))
+    assert (key, why) == ("coverage", "the log has drawn on 1 heats, the certificate is the average of the period metal of 0")
 
 
 def test_another_bundle_or_number_is_detected(made: Made) -> None:

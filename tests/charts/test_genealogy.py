@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 from typing import Any
@@ -96,6 +97,48 @@ def test_of_many_units_the_smallest_become_one(lots: int, groups: int) -> None:
         assert any(label.startswith(f"L{lots - 1} ") for label in node["label"])
         assert not any(label.startswith("L0 ") for label in node["label"])
         assert sum(figure(many(lots))["data"][0]["link"]["value"]) == lots * (lots + 1) / 2
+
+
+@pytest.mark.parametrize("heats", [1, 5, 25, 90])
+def test_labels_of_a_page_are_beside_their_nodes_and_above_one_another(heats: int) -> None:
+    """A ticket that went into many heats, each of which went on: no label reaches into the next, and none off the page."""
+    units = [Unit("UBC", "Used beverage cans", "post-consumer"), Unit("S", "Can stock", "shipment")]
+    links = []
+    for number in range(heats):
+        units += [Unit(f"H{number}", "Can-body stock 3104", "heat"), Unit(f"R{number}", "", "return")]
+        links += [Link("UBC", f"H{number}", 3.0), Link(f"H{number}", f"R{number}", 1.0), Link(f"H{number}", "S", 2.0)]
+    shown = figure(genealogy(units, links, "UBC", 3.0 * heats, frame()))
+    layout, trace = shown["layout"], shown["data"][0]
+    high = layout["height"] if "height" in layout else height_of(heats, units, links)
+    inner = high - layout["margin"]["t"] - layout["margin"]["b"]
+    columns: dict[float, list[tuple[float, float]]] = {}
+    for item in layout["annotations"]:
+        rows = item["text"].count("<br>") + 1
+        half = rows * item["font"]["size"] * 1.25 / 2
+        columns.setdefault(round(item["x"], 6), []).append((inner * (1 - item["y"]) - half, inner * (1 - item["y"]) + half))
+    assert len(columns) == 3
+    for spans in columns.values():
+        ordered = sorted(spans)
+        assert all(one[1] <= other[0] + 1 for one, other in itertools.pairwise(ordered))
+        assert ordered[0][0] > -layout["margin"]["t"] and ordered[-1][1] < inner + layout["margin"]["b"]
+    assert max(columns) < trace["domain"]["x"][1] < 1, "the last layer's labels have their own room"
+
+
+def height_of(heats: int, units: list[Unit], links: list[Link]) -> float:
+    """Height of the figure [px], which the page gives its place."""
+    return float(genealogy(units, links, "UBC", 3.0 * heats, frame()).spec()["height"])
+
+
+def test_a_band_that_passes_a_layer_has_a_place_in_it_and_no_name() -> None:
+    """A lot that goes into the second of two heats passes the first one's layer."""
+    units = [Unit(name, "", part) for name, part in (("A", "primary"), ("H1", "heat"), ("H2", "heat"))]
+    links = [Link("A", "H1", 1.0), Link("H1", "H2", 1.0), Link("A", "H2", 2.0)]
+    shown = figure(genealogy(units, links, "A", 3.0, frame()))
+    node, link = shown["data"][0]["node"], shown["data"][0]["link"]
+    (stop,) = [number for number, label in enumerate(node["label"]) if not label]
+    assert node["color"][stop] in link["color"] and "A → H2" in node["customdata"][stop]
+    assert [value for end, value in zip(link["target"], link["value"], strict=True) if end == stop] == [2.0]
+    assert len(shown["layout"]["annotations"]) == 3
 
 
 def test_a_group_is_of_one_layer_and_one_colour() -> None:

@@ -18,7 +18,7 @@ from pcf.charts.wording import part_name, texts
 
 @given(st.floats(-1e4, 1e4))
 def test_numbers_are_rounded_as_in_the_tables_of_the_command_line(value: float) -> None:
-    figures = pytest.importorskip("pcf.commands.figures")
+    figures = pytest.importorskip("pcf.views.figures")
     expected = figures.tonnes(value)
     expected = expected.lstrip("-") if not expected.strip("-0.") else expected.replace("-", "−")
     assert tonnes(value) == expected

@@ -185,3 +185,73 @@ def test_without_records_it_says_so(pcf: Pcf, pcf_home: Path, tmp_path: Path) ->
     run = pcf("audit", "check", *WHAT)
     assert run.code == 3
     assert run.err.count("\n") == 1
+
+
+# Samples and the walk
+
+
+def test_a_sample_is_drawn_listed_and_drawn_again(pcf: Pcf, at: Callable[[str], None]) -> None:
+    at("open")
+    assert "no sample has been drawn yet" in pcf("audit", "samples").out
+    made = json.loads(
+        pcf("audit", "sample", *WHAT, "--of", "tickets", "--size", "3", "--seed", "7", "--purpose", "stage 2", "--json").out
+    )
+    # 12,000 t are less than a third of 44,700 t, so no ticket is certain.
+    assert (made["id"], made["seed"], made["items"], made["mass_kg"]) == ("AS-0001", 7, 7, 44_700_000)
+    assert [item["certain"] for item in made["drawn"]] == [False] * 3
+    assert json.loads(pcf("audit", "samples", "--json").out) == [made]
+    again = json.loads(pcf("audit", "redraw", "AS-0001", "--json").out)
+    assert again["agrees"] and again["drawn"] == [item["id"] for item in made["drawn"]]
+    for lang, words in (("en", "drawn again with the same outcome"), ("zh", "结果相同")):
+        run = pcf("--lang", lang, "audit", "redraw", "AS-0001")
+        assert run.code == 0 and words in run.out
+    assert pcf("log", "verify").code == 0
+    chance = json.loads(pcf("audit", "sample", *WHAT, "--of", "shipments", "--size", "1", "--json").out)
+    assert 0 <= chance["seed"] < 2**53
+
+
+def test_a_sample_that_comes_out_otherwise_fails(
+    pcf: Pcf, at: Callable[[str], None], catalogue: Catalogue, pcf_home: Path
+) -> None:
+    at("open")
+    pcf("audit", "sample", *WHAT, "--of", "tickets", "--size", "3", "--seed", "7")
+    book = audits.open_book(pcf_home / "pcf.db", catalogue)
+    audits.spoil(book, "UPDATE unit SET mass_kg = mass_kg + 1 WHERE id = 'MG'")
+    book.database.close()
+    run = pcf("audit", "redraw", "AS-0001")
+    assert (run.code, run.err.count("\n")) == (1, 1)
+    assert "another outcome" in run.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--of", "people", "--size", "3"), ("--of", "tickets", "--size", "0"), ("--of", "tickets", "--size", "x"),
+        ("--of", "tickets", "--size", "3", "--seed", "-1"), ("--of", "certificates", "--size", "3"),
+        ("--of", "tickets", "--size", "3", "--purpose", "x" * 10_000),
+    ],
+)  # fmt: skip
+def test_a_sample_that_cannot_be_drawn_is_refused(pcf: Pcf, at: Callable[[str], None], arguments: tuple[str, ...]) -> None:
+    at("open")
+    run = pcf("audit", "sample", *WHAT, *arguments)
+    assert (run.code, run.out, run.err.count("\n")) == (2, "", 1)
+    assert json.loads(pcf("audit", "samples", "--json").out) == []
+    assert pcf("audit", "redraw", "AS-0001").code == 2
+
+
+def test_a_walk_shows_every_stop_and_fails_where_one_was_changed(
+    pcf: Pcf, at: Callable[[str], None], catalogue: Catalogue, pcf_home: Path
+) -> None:
+    at("open")
+    run = pcf("audit", "walk", "SH1")
+    assert (run.code, run.err) == (0, "")
+    assert all(name in run.out for name in ("UBC", "TRIM", "COLD", "H1", "B1", "in/ASI-2/COLD-1", "✓"))
+    found = json.loads(pcf("audit", "walk", "SH1", "--json").out)
+    assert (found["schema"], found["good"], found["complete"]) == ("pcf/audit-walk/1", True, True)
+    assert pcf("audit", "walk", "nothing").code == 2
+    book = audits.open_book(pcf_home / "pcf.db", catalogue)
+    audits.spoil(book, "UPDATE lot SET content_class = 'post-consumer' WHERE unit = 'INGOT'")
+    book.database.close()
+    run = pcf("audit", "walk", "SH1")
+    assert (run.code, run.err.count("\n")) == (1, 1)
+    assert "INGOT" in run.err and "✗" in run.out

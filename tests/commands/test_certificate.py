@@ -36,7 +36,17 @@ def desk(pcf: Call, plant: None, pcf_home: Path, sample_database: Path, monkeypa
     """A folder with a customer's file; the state folder has books, keys and an issuer's file."""
     shutil.copy(sample_database, pcf_home / "pcf.db")
     monkeypatch.setattr("pcf.commands.certificate.this_day", lambda: date(2026, 3, 2))
-    done(pcf("key", "create", "--company", "Demo Aluminium Ltd", "--did", "did:web:verify.demo.example", "--no-passphrase"))
+    done(
+        pcf(
+            "key",
+            "create",
+            "--company",
+            "Demo Aluminium Co., Ltd (invented)",
+            "--did",
+            "did:web:verify.demo.example",
+            "--no-passphrase",
+        )
+    )
     done(pcf("certificate", "profile", "--out", str(pcf_home / "issuer.yaml")))
     Path("customer.yaml").write_text(CUSTOMER, encoding="utf-8")
     return Path.cwd()
@@ -106,6 +116,34 @@ def test_every_option_of_a_product(pcf: Call, desk: Path) -> None:
         "--json",
     ))  # fmt: skip
     assert (found["kind"], found["valid_until"], found["footprint"]["gwp"]) == ("product", "2026-12-31", "AR5")
+
+
+def test_a_product_of_a_year_by_batch_is_what_remains_of_it(pcf: Call, desk: Path) -> None:
+    """20 t of the second heat by batch, so that of 500 t 480 remain: 250 and 230 t; a table of orders after that."""
+    done(pcf(*ISSUE, "--mass", "20000"))
+    rest = ("certificate", "issue", "--product", "hqalight", "--site", "demo-smelter", "--customer", "customer.yaml")
+    assert (
+        "500,000 kg of hqalight of demo-smelter in 2025, which is certified by batch; expected at most the 480,000.000 kg"
+        in refused(pcf, 2, *rest, "--mass", "500000", "--out", "r.pdf")
+    )
+    found = loaded(pcf(*rest, "--mass", "48000", "--out", "r.pdf", "--bundle", "r.json", "--json"))
+    assert (found["kind"], found["mass_kg"]) == ("product", 48_000)
+    shown = json.loads(done(pcf("certificate", "show", found["number"])).out)["certificate"]
+    assert (shown["average_of"], [(one["id"], one["share"]) for one in shown["batches"]]) == (
+        "remaining", [(HEAT, 25 / 48), (OTHER_HEAT, 23 / 48)]
+    )  # fmt: skip
+    Path("orders.csv").write_text(
+        "order,product,batch,site,mass_kg,name,address,country\n"
+        "1,hqalight,,demo-smelter,1000,Buyer,1 Road,DE\n"
+        f"2,,{OTHER_HEAT},,,Buyer,1 Road,DE\n"
+        "3,hqalight,,demo-smelter,,Buyer,1 Road,DE\n",
+        encoding="utf-8",
+    )
+    done(pcf("certificate", "bulk", "orders.csv", "--out", "made"))
+    rows = loaded(pcf("certificate", "list", "--json"))
+    assert [row["certified"] for row in rows] == ["hqalight", OTHER_HEAT, "hqalight", "hqalight", OTHER_HEAT]
+    # The batch order takes all whole kilograms of its heat; together all that was cast, but for less than a kilogram.
+    assert sum(row["mass_kg"] for row in rows) in (499_999, 500_000)
 
 
 @pytest.mark.parametrize(

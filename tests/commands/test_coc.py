@@ -65,12 +65,12 @@ def test_a_chinese_document_has_chinese_colons(pcf: Call, mill: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "share", "opened", "closed"), [("en", "90.909090 %", "open", "CLOSED"), ("zh", "90.909090%", "未关闭", "已关闭")]
+    ("lang", "share", "opened", "closed"), [("en", "90.90 %", "open", "CLOSED"), ("zh", "90.90%", "未关闭", "已关闭")]
 )
 def test_an_account_says_what_came_in_and_whether_the_period_is_closed(
     pcf: Call, mill: None, lang: str, share: str, opened: str, closed: str
 ) -> None:
-    """10/11 is 90.909090 9…: cut, never rounded up to 90.9091."""
+    """10/11 is 90.909090 9…: cut, never rounded up to 90.91."""
     out = done(pcf("--lang", lang, "account", "show", MILL, "2025")).out
     assert share in out
     assert opened in out.splitlines()[0]

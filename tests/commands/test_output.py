@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pcf.commands.figures import decimals_of, percent, tonnes
 from pcf.text import text
+from pcf.views.figures import decimals_of, percent, tonnes
 
 Call = Callable[..., Any]
 WIDTHS = (60, 80, 100, 120)

@@ -18,12 +18,12 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pcf.commands.cells import append_row, csv_text, sheet_title
 from pcf.commands.streams import Output
 from pcf.commands.tables import console, new_table
 from pcf.errors import EnvironmentProblem
 from pcf.resources import datasets_path
 from pcf.text import json_text, visible
+from pcf.views.cells import append_row, csv_text, sheet_title
 
 ROOT = Path(__file__).parents[2]
 COMMAND = f'"{sys.executable}" "{ROOT / "cli.py"}"'

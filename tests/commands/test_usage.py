@@ -28,6 +28,40 @@ def test_a_bare_call_prints_the_help(pcf: Call) -> None:
     assert "footprint" in run.out
 
 
+REFUSED = {
+    "en": "pcf: product: found 'nothing-like-it'; expected a product of the catalogue; see `pcf products`\n",
+    "zh": "pcf: 产品：现为 'nothing-like-it'；应为数据目录中的产品；见 `pcf products`\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "before", "behind"),
+    [
+        ("en", [], []), ("en", ["--lang", "en"], []), ("zh", ["--lang", "zh"], []), ("zh", ["--lang=zh"], []),
+        ("zh", [], ["--lang", "zh"]), ("zh", ["--lang", "en"], ["--lang", "zh"]),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_one_line_in_the_language_of_the_call(pcf: Call, lang: str, before: list[str], behind: list[str]) -> None:
+    run = pcf(*before, "footprint", "nothing-like-it", *behind)
+    assert (run.code, run.out, run.err) == (2, "", REFUSED[lang])
+
+
+def test_a_refusal_is_in_the_language_of_the_settings_and_english_where_they_are_damaged(pcf: Call, pcf_home: Path) -> None:
+    settings = pcf_home / "settings.toml"
+    settings.write_text('language = "zh"\n', encoding="utf-8")
+    assert pcf("footprint", "nothing-like-it").err == REFUSED["zh"]
+    settings.write_text("language = 7\n", encoding="utf-8")
+    run = pcf("footprint", "nothing-like-it")
+    assert run.code == 2 and "key language: found 7; expected " in run.err
+    assert "键 language：现为 7；应为 " in pcf("--lang", "zh", "footprint", "nothing-like-it").err
+
+
+def test_what_other_programs_read_is_english_in_every_language(pcf: Call, tmp_path: Path) -> None:
+    run = pcf("--lang", "zh", "data", "check", str(tmp_path / "nowhere"), "--json")
+    (problem,) = json.loads(run.out)["problems"]
+    assert (problem["found"], problem["expected"][:13]) == ("no such folder or file", "a data folder")
+
+
 @pytest.mark.parametrize("group", ["data", "export"])
 def test_a_group_without_a_command_prints_its_help_as_lines(pcf: Call, group: str) -> None:
     run = pcf(group)

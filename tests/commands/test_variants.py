@@ -71,6 +71,22 @@ def test_a_variant_is_the_same_as_itself_draw_by_draw(pcf: Call) -> None:
     assert pair["difference"] == 0
 
 
+def test_the_same_twice_has_no_picture_of_a_difference(pcf: Call, tmp_path: Path) -> None:
+    run = pcf("compare", "hqalight", "hqalight", "-n", "2000", "--chart", str(tmp_path / "a.svg"), "--picture", "difference")
+    assert run.code == 2 and "the same in every draw" in run.err and not (tmp_path / "a.svg").exists()
+
+
+def test_each_row_of_a_table_has_what_its_own_variant_rests_on(pcf: Call, tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    assert pcf("compare", "a356.2:recycled_content=0.5", "hqalight", "-n", "2000", "--out", str(table)).code == 0
+    with table.open(encoding="utf-8-sig") as file:
+        first, second = csv.DictReader(file)
+    assert first["changes"] == "recycled_content = 0.5" and second["changes"] == ""
+    alone = compare(pcf, "hqalight", "hqaloop")["variants"][0]["evidence"]["source_check"]
+    assert f"{100 * alone['assumed']:.0f} % assumed" in second["evidence"]
+    assert first["evidence"] != second["evidence"] and first["method"] == second["method"]
+
+
 def test_a_difference_smaller_than_its_spread_is_not_claimed(pcf: Call) -> None:
     pair = compare(pcf, "a356.2:recycled_content=0.74", "a356.2-liquid:recycled_content=0.7385", size=4000)["pairs"][0]
     assert pair["spread"]["interval"]["low"] < 0 < pair["spread"]["interval"]["high"]

@@ -9,6 +9,7 @@ from typing import Any
 from pcf.custody import Book
 from pcf.custody.book import Work
 from pcf.custody.draws import AVERAGE, BATCH, Pool, choose, draw_pool, draw_rows, draw_unit, pools_of, read_certified
+from pcf.custody.remaining import apportion, draw_remaining, read_remaining
 from pcf.errors import DataError
 from pcf.store.events import digest
 
@@ -36,6 +37,17 @@ def certify_average(book: Book, kg: int, pool: Pool = POOL) -> str:
         rows = choose(work, "product", [pool], AVERAGE)
         draw_pool(work, "product", pool, kg)
         return _add(work, pool, kg, rows, [], None)
+
+
+def certify_remaining(book: Book, kg: int, pool: Pool = POOL) -> str:
+    """Certify a mass of all that remains of a product whose year is certified by batch."""
+    with book.write() as work:
+        rows = choose(work, "product", [pool], BATCH)
+        work.tx.flush()
+        remaining = read_remaining(work.connection, pool)
+        masses = apportion(remaining, kg)
+        draw_remaining(work, "product", pool, kg, remaining)
+        return _add(work, pool, kg, rows, draw_rows("", masses), None)
 
 
 def _add(work: Work, pool: Pool, kg: int, choices: list[Any], draws: list[dict[str, str]], name: str | None) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from pcf.catalogue import Catalogue
 from pcf.custody import Book
 from pcf.custody.audit import audit, make_parts, read_parts, read_view
-from pcf.custody.audit.figures import per_cent
+from pcf.custody.audit.figures import long_per_cent
 from pcf.custody.audit.findings import Audit
 from pcf.custody.audit.raw import calc_bookings, sum_bookings
 from pcf.custody.audit.table import Table
@@ -310,7 +310,7 @@ def test_the_stock_closes(book: Callable[[str], Book]) -> None:
     }  # fmt: skip
     loss = table(book("next"), "2025", "06-losses")
     assert loss.column("loss_kg") == [4_700_000]
-    assert loss.column("loss_percent") == [per_cent(Fraction(47, 447))] == ["10.514541"]
+    assert loss.column("loss_percent") == [long_per_cent(Fraction(47, 447))] == ["10.514541"]
 
 
 def test_every_part_has_a_table_and_plain_values(book: Callable[[str], Book]) -> None:

@@ -15,6 +15,7 @@ from pcf.custody.chain import Chain
 from pcf.custody.footprint import calc_batch, own_heat
 from pcf.custody.heats import Heats, unit_footprint
 from pcf.custody.metals import ChargeItem
+from pcf.custody.steady import Steady
 from pcf.custody.supplier import OwnHeat
 from pcf.engine import at
 from pcf.errors import InputError
@@ -57,7 +58,7 @@ def same(found: OwnHeat, expected: OwnHeat) -> None:
 def test_a_chain_gives_what_whole_footprints_give(catalogue: Catalogue, method: Method, seed: int) -> None:
     """Heats of several products and plants, each charging the two before it, with and without returns and suppliers' figures."""
     chance = random.Random(seed)
-    chain = Chain(catalogue, method)
+    chain = Chain(catalogue, method, Steady(catalogue))
     known: list[tuple[str, str, OwnHeat]] = []
     for number in range(7):
         product, plant, materials, rate = chance.choice(CHARGES)
@@ -77,7 +78,7 @@ def test_a_chain_gives_what_whole_footprints_give(catalogue: Catalogue, method: 
 
 
 def test_a_product_without_a_charge_of_its_own_is_in_chains_too(catalogue: Catalogue) -> None:
-    chain = Chain(catalogue, Method())
+    chain = Chain(catalogue, Method(), Steady(catalogue))
     for number in (1, 2):
         batch = BatchCharge(f"H-{number}", "hqalight", "shandong", 2024, 900, (ChargeItem("L", "hqalight", 1_000, "primary"),))
         same(chain.own_heat(batch), own_heat(calc_batch(catalogue, batch)))
@@ -86,7 +87,7 @@ def test_a_product_without_a_charge_of_its_own_is_in_chains_too(catalogue: Catal
 def test_what_makes_no_sense_is_refused_in_a_chain_too(catalogue: Catalogue) -> None:
     batch = BatchCharge("H", "hqaloop", PARK, 2024, 900, (ChargeItem("L", "no-such", 1_000, "primary"),))
     with pytest.raises(InputError, match="no-such"):
-        Chain(catalogue, Method()).own_heat(batch)
+        Chain(catalogue, Method(), Steady(catalogue)).own_heat(batch)
 
 
 HOUSE = {"site": "casthouse"}

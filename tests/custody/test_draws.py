@@ -84,13 +84,22 @@ def test_a_heat_of_heats_draws_on_itself_alone(metal: Book) -> None:
     assert behind(metal, "J", 390) == {"J": 390}
 
 
-def test_metal_of_a_customer_draws_like_any_other(book: Book) -> None:
+def test_metal_of_a_customer_is_his_to_certify(book: Book) -> None:
+    """30 of 100 kg are a customer's: of the heat 70 kg can be certified, of the 60 kg that were shipped 42 kg, of what is melted nothing."""
     enter_all(book, [
-        ("lot", lot("T", 100, tolled_for="buyer")), ("cast", cast("H", {"T": 100}, 100)), ("shipment", shipment("S", {"H": 60})),
+        ("lot", lot("T", 30, tolled_for="buyer")), ("lot", lot("L", 70)), ("cast", cast("H", {"T": 30, "L": 70}, 100)),
+        ("shipment", shipment("S", {"H": 60})),
     ])  # fmt: skip
-    certify(book, "S", 60)
-    assert certified(book, "S", "H") == {"S": 60, "H": 60}
-    assert left(book, "H") == 40
+    assert (left(book, "S"), left(book, "H")) == (42, 70)
+    assert "at most the 42.000 kg of S that no certificate covers and nobody has remelted, without the 30 % of it" in refusal(
+        certify, book, "S", 43
+    )
+    certify(book, "S", 42)
+    assert certified(book, "S", "H") == {"S": 42, "H": 42}
+    assert left(book, "H") == 28
+    enter(book, "cast", cast("H2", {"H": 10}, 10))  # 7 kg of the own and 3 kg of the customer's
+    assert left(book, "H") == 21
+    assert left(book, "H2") == 7
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,15 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from pcf.custody import Book
-from pcf.custody.draws import calc_pool, calc_remelted, left_to_certify, read_certified, read_pool
+from pcf.custody.draws import Pool, calc_pool, calc_remelted, left_to_certify, read_certified, read_pool
+from pcf.custody.remaining import GRAIN, read_remaining
+from pcf.custody.tables import certificate_draw
 from pcf.errors import DataError
 from tests.custody import books
-from tests.custody.certified import POOL, certify, certify_average, end
+from tests.custody.certified import certify, certify_average, certify_remaining, end
 
 _examples = count()
 on_both = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -35,8 +38,8 @@ class Metal:
     """What a kilogram of a unit is of each unit that went straight into it [kg]."""
     remelted: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """What of a unit was charged, as itself [kg]."""
-    certified: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Standing certificates: unit and mass [kg]."""
+    certified: dict[str, dict[str, Fraction]] = field(default_factory=dict)
+    """Standing certificates: what each covers, by unit; one of the product by heat [kg]."""
 
     def make(self, name: str, kind: str, kg: int, parts: dict[str, int]) -> None:
         self.mass[name] = self.left[name] = kg
@@ -63,9 +66,16 @@ class Metal:
 
     def gone(self, name: str) -> tuple[Fraction, Fraction]:
         """What of a unit is certified and remelted, at the unit or at anything made of it [kg]."""
-        covered = sum((kg * self.behind(one).get(name, Fraction(0)) for one, kg in self.certified.values()), Fraction(0))
+        covered = sum(
+            (kg * self.behind(one).get(name, Fraction(0)) for parts in self.certified.values() for one, kg in parts.items()),
+            Fraction(0),
+        )
         melted = sum((kg * self.behind(one).get(name, Fraction(0)) for one, kg in self.remelted.items()), Fraction(0))
         return covered, melted
+
+    def rest(self) -> dict[str, Fraction]:
+        """What is left of each heat [kg]."""
+        return {name: kg - sum(self.gone(name)) for name, kg in self.mass.items() if self.kind[name] == "heat"}
 
     def room(self, wanted: dict[str, int]) -> bool:
         """Whether masses of units are neither certified nor remelted, there and at everything behind them."""
@@ -78,21 +88,31 @@ class Metal:
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["bundle", "coil", "mix", "shipment", "melt", "certify", "certify", "certify", "revoke"]),
+        st.sampled_from(["bundle", "coil", "mix", "shipment", "melt", "certify", "certify", "product", "product", "revoke"]),
         st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 100),
     ),
     min_size=4, max_size=22,
 )  # fmt: skip
 
 
+def works(name: str) -> list[books.Entry]:
+    """A site of its own with its scope and year."""
+    return [
+        ("site", {"id": name, "name": name, "timezone": "Asia/Shanghai", "party": "hq"}),
+        ("scope", {"id": name, "name": name, "sites": name, "certificate": books.OWN}),
+        ("period", {"scope": name, "id": "2025", "start": "2025-01-01", "end": "2025-12-31"}),
+    ]
+
+
 class Story:
     """Steps played into a book and into the reckoning."""
 
-    def __init__(self, book: Book, products: tuple[str, ...] = ("hqaloop",)) -> None:
+    def __init__(self, book: Book) -> None:
         self.book, self.metal = book, Metal()
-        self.prefix = f"X{next(_examples)}-"
+        self.site = f"X{next(_examples)}"
+        self.prefix, self.pool = f"{self.site}-", Pool("hqaloop", self.site, 2025)
         self._names = count()
-        books.enter(book, "lot", books.lot(self.name("L"), 10_000_000))
+        books.enter_all(book, [*works(self.site), ("lot", books.lot(self.name("L"), 10_000_000, site=self.site))])
         self.lot = f"{self.prefix}L0"
         for _ in range(2):
             self.heat({}, 997)
@@ -110,7 +130,7 @@ class Story:
         return True
 
     def enter(self, kind: str, values: dict[str, Any]) -> bool:
-        problems = books.refused(self.book, kind, {**values, "date": "2025-02-20"})
+        problems = books.refused(self.book, kind, {**values, "date": "2025-02-20", "site": self.site})
         assert all("covers some" in problem for problem in problems)
         return not problems
 
@@ -124,6 +144,8 @@ class Story:
             names = sorted(self.metal.mass)
             name = names[first % len(names)]
             self.certify(name, max(1, self.metal.mass[name] * share // 100))
+        elif act == "product":
+            self.certify_product(share)
         elif act == "revoke":
             if numbers := sorted(self.metal.certified):
                 number = numbers[first % len(numbers)]
@@ -155,11 +177,35 @@ class Story:
     def certify(self, name: str, kg: int) -> None:
         fits = self.metal.room({name: kg})
         try:
-            self.metal.certified[certify(self.book, name, kg)] = (name, kg)
+            self.metal.certified[certify(self.book, name, kg)] = {name: Fraction(kg)}
         except DataError:
             assert not fits
         else:
             assert fits
+
+    def certify_product(self, share: int) -> None:
+        """Some of all that is left, or a kilogram more than that; the first certificate has been one of a unit."""
+        if not self.metal.certified:
+            return
+        rest = self.metal.rest()
+        whole = sum(rest.values(), Fraction(0))
+        kg = max(1, int(whole) * share // 90)
+        try:
+            number = certify_remaining(self.book, kg, self.pool)
+        except DataError:
+            assert kg > whole
+        else:
+            assert kg <= whole
+            drawn = self.drawn(number)
+            assert sum(drawn.values()) == kg
+            assert all(abs(drawn.get(name, 0) - kg * mass / whole) <= len(rest) * GRAIN for name, mass in rest.items())
+            self.metal.certified[number] = drawn
+
+    def drawn(self, number: str) -> dict[str, Fraction]:
+        """What a certificate has drawn of each unit, as the book has it [kg]."""
+        query = select(certificate_draw.c.unit, certificate_draw.c.kg).where(certificate_draw.c.number == number)
+        with self.book.read() as connection:
+            return {name: Fraction(kg) for name, kg in connection.execute(query)}
 
     def told(self) -> Iterator[tuple[str, Fraction, Fraction]]:
         """What the book has certified and remelted of each unit [kg]."""
@@ -188,11 +234,39 @@ def test_certified_remelted_and_the_rest_are_the_mass_of_each_heat(book: Book, p
             assert not metal.room({name: room + 1})
     # Made-up footprints of the heats: what is on the certificates, what went into other heats and the rest are the whole.
     heats = {name: 1 + number * number for number, name in enumerate(one for one in metal.mass if metal.kind[one] == "heat")}
-    on_paper = sum((kg * metal.footprint(name, heats) for name, kg in metal.certified.values()), Fraction(0))
+    on_paper = sum(
+        (kg * metal.footprint(name, heats) for parts in metal.certified.values() for name, kg in parts.items()), Fraction(0)
+    )
     passed_on = sum((kg * metal.footprint(name, heats) for name, kg in metal.remelted.items()), Fraction(0))
     assert on_paper + passed_on + sum(rest[name] * heats[name] for name in heats) == sum(
         metal.mass[name] * heats[name] for name in heats
     )
+
+
+@on_both
+@given(played=steps)
+def test_what_remains_is_what_no_certificate_and_no_heat_has_taken(book: Book, played: list[tuple[str, int, int, int]]) -> None:
+    """At every step: certified mass times footprint, what went into other heats and the rest are what was cast, whatever came last."""
+    story = Story(book)
+    metal = story.metal
+    emitted = footprints = Fraction(0)
+    value: dict[str, int] = {}
+    for step in played:
+        story.play(step)
+        with book.read() as connection:
+            remaining = read_remaining(connection, story.pool)
+        assert remaining == {name: kg for name, kg in metal.rest().items() if kg}
+        value = {name: 1 + number * number for number, name in enumerate(metal.rest())}
+        footprints = sum((remaining.get(name, 0) * each for name, each in value.items()), Fraction(0))
+        taken = [*metal.certified.values(), {name: Fraction(kg) for name, kg in metal.remelted.items()}]
+        footprints += sum((kg * metal.footprint(name, value) for parts in taken for name, kg in parts.items()), Fraction(0))
+        emitted = sum((metal.mass[name] * Fraction(each) for name, each in value.items()), Fraction(0))
+        assert footprints == emitted
+    if certificates := [sum(parts.values()) for parts in metal.certified.values()]:
+        assert all(kg == int(kg) for kg in certificates)
+    if metal.certified:
+        story.certify_product(90)  # all that is left: less than a kilogram is nobody's
+        assert sum(metal.rest().values()) < 1
 
 
 @on_both
@@ -250,11 +324,9 @@ def test_certify_then_melt_and_melt_then_certify_are_one(book: Book, certified: 
 )
 def test_averages_never_cover_more_than_was_cast_and_stands(book: Book, acts: list[tuple[str, int]]) -> None:
     name = f"Z{next(_examples)}"
-    site, product = {"id": name, "name": name, "timezone": "Asia/Shanghai", "party": "hq"}, "hqaloop"
-    pool = type(POOL)(product, name, 2025)
+    pool = Pool("hqaloop", name, 2025)
     books.enter_all(book, [
-        ("site", site), ("scope", {"id": name, "name": name, "sites": name, "certificate": books.OWN}),
-        ("period", {"scope": name, "id": "2025", "start": "2025-01-01", "end": "2025-12-31"}),
+        *works(name),
         ("lot", books.lot(f"{name}-L", 100_000, site=name)),
         *(("cast", books.cast(f"{name}-{number}", {f"{name}-L": kg}, kg, site=name)) for number, kg in enumerate((500, 300, 40))),
     ])  # fmt: skip

@@ -18,6 +18,7 @@ from pcf.custody.ledger import ACCOUNTS, read_sums
 from pcf.custody.tables import document, unit
 from pcf.errors import DataError
 from pcf.store.log import verify
+from pcf.store.people_schema import MUTABLE
 from pcf.store.schema import event, metadata
 from tests.custody import books
 from tests.custody.books import ALUMINIUM, OWN, POST, PRE, SCRAP, Entry, Values, account, sums
@@ -311,5 +312,8 @@ def test_every_value_of_every_row_is_in_its_event(book: Book) -> None:
                 for row in found:
                     assert {*row, "event_seq"} == set(metadata.tables[name].c.keys())
         assert list(verify(connection)) == []
-    # What no event holds: the log itself, and sealed calculations, of which a certificate has the digest.
-    assert seen == set(metadata.tables) - {"event", "log_tile", "log_head", "calculation_seal"}
+    # What no event holds: the log itself, and sealed calculations, of which a certificate has the digest. Those of people, the
+    # PACT service, drafts, lists and samples have tests of their own.
+    elsewhere = {name for name in metadata.tables if name.startswith(("api_", "pact_"))} | {"account", "saved_variant"} | MUTABLE
+    elsewhere |= {"audit_sample", "certificate_draft", "certificate_listing"}
+    assert seen == set(metadata.tables) - {"event", "log_tile", "log_head", "calculation_seal"} - elsewhere

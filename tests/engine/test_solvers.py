@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pcf.catalogue import Catalogue
-from pcf.engine import TOLERANCES, at, calc_totals, calculate, cross_check, leaves, solve, solve_reference
+from pcf.engine import TOLERANCES, at, brightway, calc_totals, calculate, cross_check, leaves, solve, solve_reference
+from pcf.engine.brightway import solve_brightway
 from pcf.errors import InputError
-from pcf.model import Method, Settings, compose
+from pcf.model import Method, Node, Settings, compose
 from pcf.resources import datasets_path
 
 PRODUCTS = sorted(path.stem for path in (datasets_path() / "products").glob("*.yaml"))
@@ -28,6 +30,60 @@ def test_three_solvers_agree_on_every_product(catalogue: Catalogue, product: str
     assert found.differences["reference"] <= TOLERANCES["reference"]
     assert found.differences["brightway"] <= TOLERANCES["brightway"]
     assert found.agrees
+
+
+def test_brightway_solves_systems_with_the_same_places_without_writing_them(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three products with two sets of values each, in turns: two are written of each product at most, and every total is right."""
+    written: list[str] = []
+    write = brightway._write
+
+    def counted(bw2data: Any, system: Any, *more: Any) -> Any:
+        written.append(system.nodes[0].key)
+        return write(bw2data, system, *more)
+
+    monkeypatch.setattr(brightway, "_write", counted)
+    monkeypatch.setattr(brightway, "_opened", {})
+    totals: dict[str, set[float]] = {}
+    for turn in range(2):
+        for product in ("hqalight", "hqaloop", "a356.2"):
+            for number in range(2):
+                system = compose(catalogue, product, Method(gwp=("AR5", "AR6")[number]), Settings())
+                changed = replace(system, nodes=[_scaled(node, 1 + 0.1 * number + 0.01 * turn) for node in system.nodes])
+                expected = solve_reference(changed)
+                assert solve_brightway(changed) == pytest.approx(expected, rel=TOLERANCES["brightway"])
+                totals.setdefault(product, set()).add(round(expected, 6))
+    assert len(written) == len(set(written)) == 3
+    assert all(len(values) == 4 for values in totals.values())
+
+
+def _scaled(node: Node, factor: float) -> Node:
+    """A node with another amount of everything that is no material from stage to stage."""
+    return replace(
+        node, links=[link if link.kind == "input" else replace(link, amount=link.amount * factor) for link in node.links]
+    )
+
+
+def test_places_that_differ_are_written_anew(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brightway, "_opened", {})
+    system = compose(catalogue, "hqalight", Method(), Settings())
+    whole = solve_brightway(system)
+    last = max(index for index, node in enumerate(system.nodes) if any(link.kind != "input" for link in node.links))
+    less = replace(system, nodes=[
+        replace(node, links=[link for link in node.links if link.kind == "input"]) if index == last else node
+        for index, node in enumerate(system.nodes)
+    ])  # fmt: skip
+    assert solve_brightway(less) == pytest.approx(solve_reference(less), rel=TOLERANCES["brightway"]) != pytest.approx(whole)
+    assert len(brightway._opened) == 2
+
+
+def test_few_systems_are_kept_open(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brightway, "_opened", {})
+    monkeypatch.setattr(brightway, "MOST_OPENED", 2)
+    for product in ("hqalight", "hqaloop", "a356.2"):
+        solve_brightway(compose(catalogue, product, Method(), Settings()))
+    assert len(brightway._opened) == 2
 
 
 def random_settings(catalogue: Catalogue, product: str, draw: Any) -> Settings:

@@ -196,7 +196,7 @@ def test_an_existing_place_is_refused_and_only_a_pack_is_replaced(
     (dear / "letter.txt").write_text("dear", encoding="utf-8")
     (tmp_path / "other.zip").write_bytes(b"something")
     for target in (dear, tmp_path / "other.zip"):
-        with pytest.raises(InputError, match="no evidence pack"):
+        with pytest.raises(InputError, match="no audit folder"):
             export(found, target, signer, force=True)
     assert (dear / "letter.txt").read_text(encoding="utf-8") == "dear"
     with pytest.raises(InputError, match="does not exist"):

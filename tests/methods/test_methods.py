@@ -7,7 +7,7 @@ import pytest
 from pcf.catalogue import STAGES, Catalogue, Marks, Quantity
 from pcf.engine import at, calculate
 from pcf.errors import InputError
-from pcf.methods import assess, assess_cut_off, document, rate_quality
+from pcf.methods import Range, assess, assess_cut_off, document, rate_quality
 from pcf.methods.quality import score_quantity
 from pcf.methods.reportview import report_stages
 from pcf.model import Method, read_request
@@ -149,3 +149,13 @@ def test_a_pfc_method_of_the_plants_own_record_never_runs_on_a_usual_value(
     with pytest.raises(InputError, match=rf"{missing}: .*no value of the plant's own"):
         status(catalogue, "hqalight", f"pfc_method={method}", *texts)
     assert status(catalogue, "hqalight", f"pfc_method={method}", f"{missing}={record[missing]}", *texts)["pfc"] == verdict
+
+
+def test_the_interpretation_passes_where_an_interval_is_known(catalogue: Catalogue) -> None:
+    found = calculate(catalogue, "anode")
+    alone, known = (
+        next(item for item in assess(found, range_) if item.id == "A-18") for range_ in (None, Range(1.2, 1.9, 4_000))
+    )
+    assert (alone.status, known.status) == ("warn", "pass")
+    assert (known.fields["low"], known.fields["high"], known.fields["draws"]) == ("1.20", "1.90", "4,000")
+    assert known.fields["stages"] == alone.fields["stages"]

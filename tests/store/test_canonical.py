@@ -65,6 +65,10 @@ class Kind(enum.StrEnum):
 @example((1, (2, [True])))
 @example({"b": 1.0, "a": -0.0})
 @example({Kind.LOT: Kind.LOT})
+@example({"b": [1e-5, 2e-7, -3.5e300], "a": 1e-5})
+@example([1e-5, "\x7f", "\x7f1e-5\x7f"])  # what could be taken for a number
+@example({"\x7f": 2e-7})
+@example({"b": float("nan"), "a": 2**60})  # the reference finds the member first that sorts first
 def test_the_bytes_or_the_refusal_are_those_of_the_reference(content: Any) -> None:
     assert outcome(canonical, content) == outcome(rfc8785.dumps, content)
 
@@ -100,3 +104,10 @@ def test_a_record_takes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rfc8785, "dumps", None)
     record = {"seq": 7, "rows": {"lot": [{"unit": "批次", "mass_kg": MOST_INTEGER, "document": None, "details": '{"a":1.5}'}]}}
     assert json.loads(canonical(record)) == record
+
+
+def test_a_calculation_takes_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = {"amounts": [0.1, 2.0, -0.0, 1e-4, 123456.789, 1e15, -2.5], "text": "铝"}
+    expected = rfc8785.dumps(content)
+    monkeypatch.setattr(rfc8785, "dumps", None)
+    assert canonical(content) == expected

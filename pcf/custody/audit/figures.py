@@ -15,9 +15,9 @@ def as_document(found: Balance) -> dict[str, Any]:
     return {
         "sums_kg": dict(found.sums),
         "input_percentage": _exact(found.percentage),
-        "input_percentage_text": per_cent(found.percentage),
+        "input_percentage_text": long_per_cent(found.percentage),
         "input_percentage_with_alloying": _exact(found.with_alloying),
-        "input_percentage_with_alloying_text": per_cent(found.with_alloying),
+        "input_percentage_with_alloying_text": long_per_cent(found.with_alloying),
         "own_cap_kg": found.own_cap,
         "cap_kg": found.cap,
         "available_kg": found.available,
@@ -27,7 +27,12 @@ def as_document(found: Balance) -> dict[str, Any]:
 
 
 def per_cent(share: Fraction | None) -> str:
-    """A share in per cent with six decimals, cut off: what is entitled to is never rounded up (R27)."""
+    """A share in per cent as people read it, with two decimals, cut off: what is entitled to is never rounded up (R27)."""
+    return "" if share is None else cut_percent(share)
+
+
+def long_per_cent(share: Fraction | None) -> str:
+    """A share in per cent with six decimals for files that are computed again, cut off as well."""
     return "" if share is None else cut_percent(share, 6)
 
 

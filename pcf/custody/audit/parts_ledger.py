@@ -9,7 +9,7 @@ from typing import Any
 
 from pcf.custody.accounts import MASSES, Balance, read_balances
 from pcf.custody.accounts import monthly as read_monthly
-from pcf.custody.audit.figures import per_cent
+from pcf.custody.audit.figures import long_per_cent
 from pcf.custody.audit.numbering import find_gaps
 from pcf.custody.audit.parts_metal import void_fields
 from pcf.custody.audit.raw import OUTSIDE, RAW_KINDS, calc_bookings, counts_as, monthly_bookings
@@ -40,8 +40,8 @@ def _terms(found: Balance) -> Iterator[tuple[str, str, Value, str]]:
     for kind, kg in found.sums.items():
         yield "", kind, kg, "kg"
     if found.account not in CREDIT:
-        yield "F1", "input_percentage", per_cent(found.percentage), "%"
-        yield "F1", "input_percentage_with_alloying_elements", per_cent(found.with_alloying), "%"
+        yield "F1", "input_percentage", long_per_cent(found.percentage), "%"
+        yield "F1", "input_percentage_with_alloying_elements", long_per_cent(found.with_alloying), "%"
     yield {SCRAP: "F3"}.get(found.account, "F11" if found.account in CREDIT else "F2"), "cap_of_own_output", found.own_cap, "kg"
     yield "R22", "cap", found.cap, "kg"
     settled = found.settlement
@@ -193,7 +193,7 @@ def annual_report(view: View) -> Table:
         items: tuple[tuple[str, Value], ...] = (
             ("input_coc_kg", found.sums["coc-in"]), ("input_other_kg", found.sums["other-in"]),
             ("input_alloying_kg", found.sums["alloying-in"]), ("output_kg", found.sums["out"]),
-            ("output_coc_kg", found.sums["issued"]), ("input_percentage", per_cent(found.percentage)),
+            ("output_coc_kg", found.sums["issued"]), ("input_percentage", long_per_cent(found.percentage)),
             ("positive_balance_carried_in_kg", found.sums["carried-in"]),
             ("positive_balance_carried_out_kg", found.settlement.positive_balance),
             ("expired_kg", found.settlement.expired), ("internal_overdraft_kg", found.settlement.overdraft),
@@ -256,8 +256,8 @@ def claims(view: View) -> Table:
             **{name: row[name] for name in ("id", "shipment", "date", "attribute", "basis", "mass_kg", "event_seq")},
             "customer": of["customer"] if of else "", "customer_name": view.name(of["customer"]) if of else "",
             "standard": more.get("standard"), "shipment_kg": view.units[row["shipment"]]["mass_kg"] if of else None,
-            "post_consumer_percent": per_cent(Fraction(more.get("post", 0))),
-            "pre_consumer_percent": per_cent(Fraction(more.get("pre", 0))),
+            "post_consumer_percent": long_per_cent(Fraction(more.get("post", 0))),
+            "pre_consumer_percent": long_per_cent(Fraction(more.get("pre", 0))),
             "same_process_boundary": more.get("same_process_boundary"), "recorded": view.recorded(row),
             **void_fields(view, "statement", row["id"]),
         }  # fmt: skip

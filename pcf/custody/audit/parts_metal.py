@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from pcf.custody.audit.figures import per_cent
+from pcf.custody.audit.figures import long_per_cent
 from pcf.custody.audit.raw import counts_as, lot_account
 from pcf.custody.audit.table import Table, Value, make_table
 from pcf.custody.audit.view import Row, View, details, document_name
@@ -88,7 +88,7 @@ def balance(view: View) -> Table:
     """Metal balance of the scope: opening + received − shipped − lost = closing."""
     row = balance_row(view)
     given = row["opening_kg"] + row["received_kg"]
-    lost = per_cent(Fraction(row["loss_kg"], given)) if given else ""
+    lost = long_per_cent(Fraction(row["loss_kg"], given)) if given else ""
     return make_table("balance", (*row, "loss_percent"), [{**row, "loss_percent": lost}])
 
 
@@ -188,7 +188,7 @@ def losses(view: View) -> Table:
     return make_table("losses", columns, (
         {
             "kind": kind, "place": place, "month": month, "in_kg": given, "product_kg": made, "returns_kg": returns, "dross_kg": dross,
-            "loss_kg": given - made - returns, "loss_percent": per_cent(Fraction(given - made - returns, given)) if given else "",
+            "loss_kg": given - made - returns, "loss_percent": long_per_cent(Fraction(given - made - returns, given)) if given else "",
         }
         for (kind, place, month), (given, made, returns, dross) in sorted(_losses(view).items())
     ))  # fmt: skip
@@ -212,9 +212,9 @@ def heats(view: View) -> Table:
         return {
             "heat": row["unit"], "site": of["site"], "date": of["date"], "product_kg": of["mass_kg"],
             **{name: row[name] for name in ("furnace", "product", "alloy", "charge_kg", "returns_kg", "dross_kg", "event_seq")},
-            "yield_percent": per_cent(Fraction(good, row["charge_kg"])) if row["charge_kg"] else "",
-            "post_consumer_percent": per_cent(Fraction(more.get("post", 0))),
-            "pre_consumer_percent": per_cent(Fraction(more.get("pre", 0))),
+            "yield_percent": long_per_cent(Fraction(good, row["charge_kg"])) if row["charge_kg"] else "",
+            "post_consumer_percent": long_per_cent(Fraction(more.get("post", 0))),
+            "pre_consumer_percent": long_per_cent(Fraction(more.get("pre", 0))),
             "chemistry": ", ".join(f"{element}={share}" for element, share in more.get("chemistry", {}).items()),
             "recorded": view.recorded(row), **void_fields(view, "cast", row["unit"]),
         }  # fmt: skip

@@ -159,8 +159,8 @@ def contractor_movements(view: View) -> Table:
     columns = ("id", "party", "party_name", "direction", "date", "unit", "mass_kg", "note", "recorded")
     return make_table("contractor-movements", columns, (
         {
-            **{name: row[name] for name in ("id", "party", "direction", "date", "unit", "mass_kg")},
-            "party_name": view.name(row["party"]), **_some(row, "note"), "recorded": view.recorded(row),
+            **{name: row[name] for name in ("id", "party", "direction", "date", "mass_kg")},
+            "unit": row["unit"] or details(row).get("lot"), "party_name": view.name(row["party"]), **_some(row, "note"), "recorded": view.recorded(row),
         }
         for row in view.rows["contractor"]
     ))  # fmt: skip

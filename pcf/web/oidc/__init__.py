@@ -1,0 +1,1 @@
+"""Sign-in by OpenID Connect, beside the accounts of the workbench: settings, provider, routes."""

@@ -1,0 +1,85 @@
+"""A page whose connection was interrupted: its fields hold for the server what they show, or the page is loaded anew.
+
+Whatever a browser sends into a connection that is dead, and not yet known to be, is lost: a mass that was typed and a click. A second
+click would then record what the field had before. So a page whose connection is lost takes nothing more; when it is back, the server
+asks for what stands in the fields, and whoever looks is told to look again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nicegui import Client, ui
+
+if TYPE_CHECKING:
+    from pcf.web.shell import View
+
+LONGEST = 20.0
+"""How long a browser may take to say what it shows [s]."""
+
+_PAUSE = """<script>
+{
+  const others = () => [...document.body.children].filter((item) => item.id !== "popup");
+  let focused = null;
+  const pause = () => {
+    focused ??= document.activeElement;
+    others().forEach((item) => (item.inert = true));
+  };
+  window.pcfGoOn = () => {
+    others().forEach((item) => (item.inert = false));
+    focused?.focus?.();
+    focused = null;
+  };
+  const waiting = setInterval(() => {
+    if (!window.socket) return;
+    clearInterval(waiting);
+    window.socket.on("disconnect", pause);
+    // What was clicked after a sleep that the browser notices only then, and the blurs that the pause itself makes, would go first.
+    window.socket.io.on("reconnect_attempt", () => (window.socket.sendBuffer = []));
+  }, 50);
+}
+</script>"""
+"""While a page is not connected nobody writes or clicks in it: the server would hear the click, and not what was written before."""
+
+# A lever's place cannot be put back without moving it; where there are levers, the address has the state.
+_SHOWN = """(() => {
+  if (document.querySelector("input[type=range]")) return location.reload(), null;
+  return Object.fromEntries([...document.querySelectorAll("input[id], textarea[id]")].map((item) => [item.id, item.value]));
+})()"""
+
+
+def watch(view: View, client: Client) -> None:
+    """Resume the page of a client each time that its connection comes back."""
+    ui.add_body_html(_PAUSE)
+    times = 0
+
+    async def connected() -> None:
+        nonlocal times
+        times += 1
+        mine = times
+        if mine == 1:
+            return
+        try:
+            shown = await client.run_javascript(_SHOWN, timeout=LONGEST)
+        except TimeoutError:
+            if mine == times and client.has_socket_connection:  # else the connection was lost again, and it will be asked again
+                client.run_javascript("location.reload()")
+            return
+        if isinstance(shown, dict):  # else the page is loaded anew, or gone
+            _take(view, client, shown)
+
+    client.on_connect(connected)
+
+
+def _take(view: View, client: Client, shown: dict[str, object]) -> None:
+    """Let each field have what it shows: id of its element in the browser → words."""
+    with client.content:
+        for element in list(client.elements.values()):
+            words = shown.get(element.html_id)
+            field = element if isinstance(element, ui.input | ui.textarea) and not element.is_ignoring_events else None
+            if field is not None and isinstance(words, str) and words != str(field.value or ""):
+                field.set_value(words)
+            # What was lost on its way is sent again after what has changed since: the last word has to be the present one.
+            element.update()
+        view.tell(view.say("resumed"), "warning", milliseconds=20_000)
+    client.run_javascript("pcfGoOn()")
