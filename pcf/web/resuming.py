@@ -1,8 +1,8 @@
-"""A page whose connection was interrupted: its fields hold for the server what they show, or the page is loaded anew.
+"""What a page shows is what the server has, also before its connection and after it was interrupted.
 
 Whatever a browser sends into a connection that is dead, and not yet known to be, is lost: a mass that was typed and a click. A second
 click would then record what the field had before. So a page whose connection is lost takes nothing more; when it is back, the server
-asks for what stands in the fields, and whoever looks is told to look again.
+asks for what stands in the fields, and whoever looks is told to look again; or the page is loaded anew.
 """
 
 from __future__ import annotations
@@ -16,6 +16,19 @@ if TYPE_CHECKING:
 
 LONGEST = 20.0
 """How long a browser may take to say what it shows [s]."""
+
+_IN_ORDER = """<script>
+{
+  // Until a page is connected NiceGUI lets each event wait for itself, by a clock, and sends them in whatever order the clocks strike. The
+  // connection's own buffer keeps their order, and is sent once the server knows the page.
+  let greeted = false;
+  Object.defineProperty(window, "did_handshake", {
+    get: () => greeted || !!window.socket?.io.opts.query.implicit_handshake,
+    set: (value) => (greeted = value),
+  });
+}
+</script>"""
+"""What is written and clicked before a page is connected arrives as it was made: the mass, its correction, the click."""
 
 _PAUSE = """<script>
 {
@@ -33,9 +46,14 @@ _PAUSE = """<script>
   const waiting = setInterval(() => {
     if (!window.socket) return;
     clearInterval(waiting);
-    window.socket.on("disconnect", pause);
-    // What was clicked after a sleep that the browser notices only then, and the blurs that the pause itself makes, would go first.
-    window.socket.io.on("reconnect_attempt", () => (window.socket.sendBuffer = []));
+    let cut = false;
+    window.socket.on("disconnect", () => {
+      cut = true;
+      pause();
+    });
+    // What was clicked after a sleep that the browser notices only then, and the blurs that the pause itself makes, would go first. What
+    // waits for the very first connection stays: nobody asks for it.
+    window.socket.io.on("reconnect_attempt", () => cut && (window.socket.sendBuffer = []));
   }, 50);
 }
 </script>"""
@@ -50,6 +68,7 @@ _SHOWN = """(() => {
 
 def watch(view: View, client: Client) -> None:
     """Resume the page of a client each time that its connection comes back."""
+    ui.add_head_html(_IN_ORDER)
     ui.add_body_html(_PAUSE)
     times = 0
 

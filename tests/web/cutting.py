@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ class Way:
         Whether what a browser sends is taken and lost, as on a line that is dead and not yet known to be.
     closed : bool
         Whether new connections are closed at once.
+    slow : bool
+        Whether a page's own connection stands still before it is made, while its files come.
     """
 
     def __init__(self, target: str) -> None:
@@ -26,7 +29,7 @@ class Way:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.deaf = self.closed = False
+        self.deaf = self.closed = self.slow = False
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:
@@ -55,6 +58,8 @@ class Way:
     def _forward(self, source: socket.socket, sink: socket.socket, outward: bool) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
+                while outward and self.slow and b"/_nicegui_ws/" in data[:200]:
+                    time.sleep(0.05)
                 if not (outward and self.deaf):
                     sink.sendall(data)
         for one in (source, sink):

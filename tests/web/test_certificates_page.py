@@ -144,7 +144,7 @@ def test_a_certificate_is_found_replaced_and_revoked(visit: Any, screen: Any, se
     page.get_by_label("Number, customer, product or batch").fill("find ME")
     page.wait_for_function("document.querySelectorAll('#listed tbody tr').length == 1")
     assert "Find me & Sons <Ltd>" in page.inner_text("#listed")
-    assert "q=find+ME" in page.url
+    page.wait_for_url("**q=find+ME**")
     screen(page, "certificates")
     (first,) = issued(server, contains="find me")
     page.get_by_role("link", name=first).click()

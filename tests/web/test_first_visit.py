@@ -56,8 +56,7 @@ def test_one_refusal_stands_at_a_time_and_is_the_last(visit: Any) -> None:
         field.fill(written)
         field.press("Enter")
         page.wait_for_selector(f".q-notification:has-text('“{written}”')")
-    page.wait_for_timeout(1_000)  # the one before leaves in a transition
-    assert page.locator(".q-notification").count() == 1
+    page.wait_for_function("document.querySelectorAll('.q-notification').length === 1")  # the one before leaves in a transition
     assert "“nothing”" in page.inner_text(".q-notification")
     assert page.locator(".q-notification__badge:visible").count() == 0, "three refusals are not the same one three times"
 

@@ -84,20 +84,16 @@ def total(page: Any) -> float:
 
 def test_a_lever_moves_the_total_the_chart_and_the_address(visit: Any) -> None:
     page = visit("/app/explore?product=a356.2", wait="#bars .main-svg")
-    page.wait_for_timeout(1_500)
     before = total(page)
-    page.evaluate("""() => { window.times = []; const chart = document.querySelector('#bars'); let start = 0, open = false;
-        document.querySelector('.levers input[type=range]').addEventListener('keydown', () => { start = performance.now(); open = true }, true);
-        chart.on('plotly_afterplot', () => { if (open) { open = false; times.push(performance.now() - start) } }) }""")
+    page.evaluate("""() => { window.drawn = 0; let open = false;
+        document.querySelector('.levers input[type=range]').addEventListener('keydown', () => { open = true }, true);
+        document.querySelector('#bars').on('plotly_afterplot', () => { if (open) { open = false; drawn++ } }) }""")
     slider(page).focus()
-    for _ in range(9):
+    for drawn in range(1, 10):
         page.keyboard.press("ArrowLeft")
-        page.wait_for_timeout(900)
-    times = sorted(page.evaluate("times"))
+        page.wait_for_function(f"window.drawn >= {drawn}")
+    page.wait_for_url("**recycled_content=0.65**")
     assert total(page) > before
-    assert "recycled_content=0.65" in page.url
-    # 50 to 80 ms on an idle machine of two cores; a busy one must not fail the test.
-    assert len(times) >= 7 and times[len(times) // 2] < 400, times
     shown, address = total(page), page.url
     page.goto(address)
     page.wait_for_selector("#bars .main-svg")
@@ -107,14 +103,19 @@ def test_a_lever_moves_the_total_the_chart_and_the_address(visit: Any) -> None:
 
 def test_how_long_the_engine_takes_for_a_change_is_measured(visit: Any, server: Any) -> None:
     page = visit("/app/explore?product=can-stock-3104", wait="#bars .main-svg")
-    page.wait_for_timeout(1_500)
+
+    def taken() -> float:
+        return float(
+            re.findall(r'explore_seconds_bucket\{le="\+Inf"\} (\S+)', page.request.get(f"{server.address}/metrics").text())[0]
+        )
+
+    before = taken()
     slider(page, 1).focus()
-    for _ in range(20):
+    for _ in range(5):
+        shown = total(page)
         page.keyboard.press("ArrowLeft")
-        page.wait_for_timeout(60)
-    measured = page.request.get(f"{server.address}/metrics").text()
-    counts = {edge: float(count) for edge, count in re.findall(r'explore_seconds_bucket\{le="([^"]+)"\} (\S+)', measured)}
-    assert counts["+Inf"] >= 15
+        page.wait_for_function(f"+document.querySelector('#total').innerText !== {shown}")
+    assert taken() >= before + 5
 
 
 def test_power_moves_between_two_ends(visit: Any) -> None:
@@ -124,9 +125,10 @@ def test_power_moves_between_two_ends(visit: Any) -> None:
     for _ in range(10):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(60)
-    page.wait_for_timeout(600)
-    assert total(page) < before and "grid_mix=site:" in page.url
-    assert page.locator(".banner.warn").count() == 1, "a hypothetical mix says so"
+    page.wait_for_url("**grid_mix=site:**")
+    page.wait_for_selector(".banner.warn")  # a hypothetical mix says so
+    assert page.locator(".banner.warn").count() == 1
+    page.wait_for_function(f"+document.querySelector('#total').innerText < {before}")
     page.get_by_role("button", name="Reset").click()
     page.wait_for_function(f"document.querySelector('#total').innerText === '{before}'")
     page.wait_for_url("**product=primary-shandong")
@@ -222,9 +224,7 @@ def test_a_variant_is_saved_compared_exported_and_taken_off(visit: Any, server: 
         if not good:
             page.wait_for_selector(".q-notification.bg-negative")
             page.get_by_role("button", name="Cancel").click()
-        else:
-            page.wait_for_selector(".q-notification.bg-positive")
-        page.wait_for_timeout(400)
+        page.wait_for_selector(".dialog", state="detached")  # it closes when the variant is kept
     page.goto(f"{server.address}/app/compare?v=a356.2")
     page.get_by_label("Add a variant").click()
     page.get_by_role("option", name="★ Eighty <b>per</b> cent").click()

@@ -39,6 +39,20 @@ def page(way: Way, server: Server, browser: Any) -> Iterator[Any]:
     context.close()
 
 
+def test_what_is_entered_before_the_page_is_connected_arrives_in_its_order(page: Any, way: Way, rows: Any) -> None:
+    way.slow = True
+    page.reload()
+    page.wait_for_selector("#record")
+    enter(page, {**LOT, "id": "WEB-SOON", "ticket": "WEB-T-SOON"})
+    field(page, "mass_kg").fill("")
+    field(page, "mass_kg").press_sequentially("123456", delay=7)
+    page.locator("#record").click()
+    assert not page.evaluate("window.socket.connected")
+    way.slow = False
+    page.wait_for_selector("#problems .banner")
+    assert rows(select(unit.c.mass_kg).where(unit.c.id == "WEB-SOON")) == [(123_456,)]
+
+
 def test_what_was_lost_on_the_way_is_asked_for_again(page: Any, way: Way, rows: Any, screen: Any) -> None:
     enter(page, {**LOT, "id": "WEB-CUT", "ticket": "WEB-T-CUT"})
     way.deaf = True
