@@ -24,7 +24,7 @@ from tests.postgres_server import HOST, SUPERUSER, Server, owner
 ROLE = "pcf"
 """Role of the URLs: an ordinary one, so that nothing is tested with a superuser's rights."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Longest wait for the server to end a connection or itself [s]."""
 
 Prepare = Callable[[str], None]

@@ -20,7 +20,7 @@ from tests.postgres import Cluster
 from tests.postgres_server import find_binaries
 
 ROOT = Path(__file__).parents[1]
-SOON = 20.0
+SOON = 120.0
 """Longest time that a server may outlive a run that was killed [s]; a worker that waits in a test gives up after 5."""
 
 needs_server = pytest.mark.postgresql
@@ -239,7 +239,7 @@ def test_an_interrupt_at_the_terminal_ends_the_tests_before_their_server(session
     await_(lambda: bool(folders(tmp_path)), 60, process)
     # A terminal sends it to all processes of the group.
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=120)
     assert "KeyboardInterrupt" in out
     assert "drop_database" not in out, "a traceback: the database could not be dropped any more"
 
@@ -263,15 +263,15 @@ tests.databases.find_binaries = lambda: None
 @pytest.mark.slow
 def test_without_a_server_the_tests_are_skipped_unless_they_are_required(session: Session, tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST + MISSING)
-    out, _ = session().communicate(timeout=60)
+    out, _ = session().communicate(timeout=120)
     assert "1 passed, 9 skipped" in out, out
     assert "no PostgreSQL server: install Debian's package postgresql" in out
-    out, _ = session(**{REQUIRED: "required"}).communicate(timeout=60)
+    out, _ = session(**{REQUIRED: "required"}).communicate(timeout=120)
     assert "1 passed, 9 errors" in out, out
 
 
 @pytest.mark.slow
 def test_a_test_without_the_marker_is_refused(session: Session, tmp_path: Path) -> None:
     (tmp_path / "test_small.py").write_text("def test_unmarked(postgres_url): pass\n")
-    out, _ = session().communicate(timeout=60)
+    out, _ = session().communicate(timeout=120)
     assert "mark this test `postgresql`" in out, out

@@ -126,7 +126,7 @@ def test_ctrl_c_is_one_line(tmp_path: Path, session_home: Path, arguments: tuple
     )  # fmt: skip
     time.sleep(wait)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     if process.returncode == 1:  # it met Python itself, before a line of the program ran
         assert b"pcf/commands/main.py" not in said
         return

@@ -249,7 +249,7 @@ def test_ctrl_c_leaves_no_file_and_no_traceback(tmp_path: Path) -> None:
     )  # fmt: skip
     time.sleep(4)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert out == ""
     assert err.strip() == "pcf: stopped"

@@ -154,9 +154,9 @@ def test_hidden_characters_are_refused(text: str) -> None:
 )
 def test_a_name_of_ten_megabytes_is_refused_at_once(unit: str) -> None:
     text = "a" + unit * (10_000_000 // len(unit.encode()))
-    start = time.perf_counter()
+    start = time.process_time()
     problem = only(Party, {"id": "P", "name": text})
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert f"; expected at most {LONGEST_TEXT} characters; these are " in problem
     assert len(problem) < 300
 
@@ -290,11 +290,11 @@ def test_a_wrong_line_is_named_by_its_number(cell: Any, says: str) -> None:
 
 
 def test_a_charge_of_ten_megabytes_is_refused_at_once() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     problem = only(Cast, a_cast(charge="L=1," * 2_500_000))
     assert problem.startswith(f"{PLACE}, charge: found 'L=1,L=1,")
     assert problem.endswith("; expected at most 10,000 lines; these are 2,500,001")
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -48,11 +48,11 @@ def change(path: Path, part: str, content: bytes | Callable[[bytes], bytes], *, 
 
 def said(path: Path) -> str:
     """What a file is refused with, within seconds and without much memory."""
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(InputError) as refused:
         for _ in read_rows(path, FIELDS):
             pass
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 700_000  # KB
     assert len(str(refused.value)) < 400
     assert str(refused.value).isprintable()
@@ -71,11 +71,11 @@ def test_rows_are_read_across_a_few_empty_ones_and_formats_far_below(tmp_path: P
     book = load_workbook(path)
     book["party"]["XFD1048576"].number_format = "0.00"  # no value
     book.save(path)
-    start = time.perf_counter()
+    start = time.process_time()
     assert list(read_rows(path, FIELDS)) == [
         ("b.xlsx sheet party row 2", {"id": "P1", "name": "One"}), ("b.xlsx sheet party row 1003", {"id": "P2", "name": "Two"})
     ]  # fmt: skip
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert "after 1,001 empty ones" in said(write_book(tmp_path / "b.xlsx", {"A2": "P1", "A1004": "P2"}))
 
 

@@ -44,5 +44,5 @@ def serving(module: str, home: Path, url: str) -> Iterator[tuple[str, Path]]:
         yield f"http://127.0.0.1:{port}", journal
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
     assert process.returncode == 0

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.databases import postgres_url
+from tests.web.bringing import bring_file
 from tests.web.conftest import Server
 from tests.web.stories import fill
 from tests.web.test_pages import CONTRAST, settle
@@ -143,7 +144,7 @@ def go_through(visit: Any, screen: Any, server: Server, tmp_path: Path, shot: st
     pack = tmp_path / name
     pack.write_bytes(content)
     page.wait_for_selector("#export-report .banner.good")
-    page.locator("#recompute input[type=file]").set_input_files(pack)
+    bring_file(page, pack, "#recompute")
     page.wait_for_selector("#recompute-report .banner.good", timeout=PATIENCE)
     assert "agrees" in page.inner_text("#recompute-report")
     command = [sys.executable, "-c", "from pcf.commands import main; main()", "audit", "recompute", str(pack)]
@@ -151,7 +152,7 @@ def go_through(visit: Any, screen: Any, server: Server, tmp_path: Path, shot: st
     if shot:
         screen(page, f"{shot}-folder")
     # A folder in which somebody has changed a figure.
-    page.locator("#recompute input[type=file]").set_input_files(altered(pack, tmp_path / "altered.zip"))
+    bring_file(page, altered(pack, tmp_path / "altered.zip"), "#recompute")
     page.wait_for_selector("#recompute-report .banner.bad", timeout=PATIENCE)
     assert "ledger.json" in page.inner_text("#recompute-report")
     # The head of the log, against which the log is verified a moment later.
@@ -160,7 +161,7 @@ def go_through(visit: Any, screen: Any, server: Server, tmp_path: Path, shot: st
     name, head = expect_file(page, lambda: page.get_by_role("button", name="Sign and download").click())
     assert name.startswith("log-head-") and head.startswith(b"pcf-aluminium custody log\n")
     (tmp_path / name).write_bytes(head)
-    page.locator("#verify input[type=file]").set_input_files(tmp_path / name)
+    bring_file(page, tmp_path / name, "#verify")
     page.wait_for_selector("#verify >> text=To be held against")
     page.get_by_role("button", name="Verify").click()
     page.wait_for_selector("#verify-report .banner.good", timeout=PATIENCE)
@@ -243,7 +244,7 @@ def test_a_search_for_signs_finds_nothing_and_runs_nothing(visit: Any, server: S
 def test_what_is_no_folder_is_refused(visit: Any, tmp_path: Path, content: bytes) -> None:
     page = visit(f"/app/audit?tab=folder&{MILL}", role="auditor", wait="#recompute")
     (tmp_path / "no.zip").write_bytes(content)
-    page.locator("#recompute input[type=file]").set_input_files(tmp_path / "no.zip")
+    bring_file(page, tmp_path / "no.zip", "#recompute")
     page.wait_for_selector("#recompute-report .banner.bad", timeout=PATIENCE)
     assert page.inner_text("#recompute-report").strip().count("\n") == 0
 

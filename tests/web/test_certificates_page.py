@@ -19,6 +19,7 @@ from pcf.store import open_database
 from pcf.store.log import log_size
 from pcf.store.log import verify as verify_log
 from pcf.views.issuing import this_day
+from tests.web.bringing import bring_file
 from tests.web.certified import CUSTOMER, INGOT, OTHER_HEAT, ask_for_four_eyes, fill_home, issue_first, url_of
 from tests.web.conftest import Server
 
@@ -191,7 +192,7 @@ HEAD = "order,batch,mass_kg,name,address,country\n"
 
 
 def bring(page: Any, path: Path, kind: str) -> str:
-    page.locator("input[type=file]").set_input_files(path)
+    bring_file(page, path)
     page.wait_for_selector(f"#report .banner.{kind}", timeout=WAIT)
     return str(page.inner_text("#report"))
 

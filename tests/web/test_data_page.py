@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.views.test_data_versions import changed_data, zipped
+from tests.web.bringing import bring_file
 from tests.web.test_pages import CONTRAST
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -51,7 +52,7 @@ def workbooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def upload(page: Any, path: Path, year: str = "2025") -> None:
     page.get_by_label("Calendar year").fill(year)
-    page.locator("input[type=file]").set_input_files(path)
+    bring_file(page, path)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_another_version_of_the_data_shows_what_changed_and_how_far_products_mov
 ) -> None:
     path = zipped(changed_data(tmp_path), tmp_path / "other.zip")
     page = visit("/app/data?tab=versions", role="sales", wait=".q-uploader")
-    page.locator("input[type=file]").set_input_files(path)
+    bring_file(page, path)
     page.wait_for_selector("text=Uploaded: other.zip")
     compare(page)
     page.wait_for_selector("#effect", timeout=PATIENCE)
@@ -113,7 +114,7 @@ def test_another_version_of_the_data_shows_what_changed_and_how_far_products_mov
     assert re.search(r"\+0\.\d{3} \(\+\d\.\d %\)", page.inner_text("#effect"))
     for lang, theme in (("en", "light"), ("zh", "dark")):
         other = visit("/app/data?tab=versions", role="sales", lang=lang, theme=theme, wait=".q-uploader")
-        other.locator("input[type=file]").set_input_files(path)
+        bring_file(other, path)
         other.wait_for_selector("text=other.zip")
         other.get_by_role("button", name="Compare" if lang == "en" else "对比", exact=True).click()
         other.wait_for_selector("#effect", timeout=PATIENCE)
@@ -137,7 +138,7 @@ def test_an_archive_that_does_not_do_is_refused(visit: Any, tmp_path: Path, name
     else:
         path.write_bytes(content)
     page = visit("/app/data?tab=versions", role="auditor", wait=".q-uploader")
-    page.locator("input[type=file]").set_input_files(path)
+    bring_file(page, path)
     page.wait_for_selector(f"text=Uploaded: {name}")
     compare(page)
     page.wait_for_selector("#difference .banner.bad", timeout=PATIENCE)

@@ -83,5 +83,5 @@ def test_the_first_start_prints_a_password_serves_by_tls_and_stops_gracefully(pc
     answer.close()
     assert (pcf_home / "tls" / "key.pem").stat().st_mode & 0o077 == 0
     process.terminate()
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=120)
     assert (process.returncode, out) == (0, "stopped\n")

@@ -27,7 +27,7 @@ def upgrade(
     server: Any, origin: str | None, cookie: str, path: str = "/app/_nicegui_ws/socket.io/?EIO=4&transport=websocket"
 ) -> int:
     place = urlsplit(server.address)
-    connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=10)
+    connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=60)
     headers = {
         "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         "Cookie": cookie, **({"Origin": origin} if origin else {}),

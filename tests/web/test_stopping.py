@@ -60,7 +60,7 @@ def ask(address: str, answers: list[Any]) -> threading.Thread:
     def work() -> None:
         for _ in range(200):
             try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=10).close()
+                urllib.request.urlopen(f"{address}/healthz", timeout=60).close()
                 break
             except OSError:
                 time.sleep(0.1)
@@ -88,7 +88,7 @@ def test_a_certificate_that_is_being_issued_is_finished_and_told(begin: Callable
     assert process.stdout.readline() == "begun\n"
     process.send_signal(signal.SIGTERM)
     asking.join()
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     assert process.returncode == 0
     assert answers == ["PCF-2026-000001"] and issued(database) == 1
 
@@ -101,7 +101,7 @@ def test_one_that_has_no_time_left_is_there_whole_or_not(begin: Callable[[float]
     assert process.stdout.readline() == "begun\n"
     time.sleep(wait)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=120)
     asking.join()
     assert process.returncode in (0, 1)
     count = issued(database)

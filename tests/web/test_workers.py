@@ -38,12 +38,12 @@ class Running:
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)/", said)
-        assert found is not None, said + self.process.communicate(timeout=60)[1]
+        assert found is not None, said + self.process.communicate(timeout=120)[1]
         self.port = int(found[1])
         until(lambda: self.get("/healthz") == 200)
 
     def get(self, path: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -60,13 +60,13 @@ class Running:
     def stop(self) -> tuple[int, str]:
         """Exit code, and what was said on standard error."""
         self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=60)
+        _, said = self.process.communicate(timeout=120)
         return self.process.returncode, said
 
     def end(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=120)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def start(pcf_home: Path) -> Iterator[Start]:
         item.end()
 
 
-def until(reached: Callable[[], bool], patience: float = 60.0) -> None:
+def until(reached: Callable[[], bool], patience: float = 180.0) -> None:
     end = time.monotonic() + patience
     while not reached():
         assert time.monotonic() < end, "waited too long"

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from pcf.custody.tables import document, lot, period_close, posting, power_match, statement, unit, void
 from pcf.store.schema import event
+from tests.web.bringing import bring_file
 from tests.web.custody.forms import PROBLEM, choose, field
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -128,12 +129,12 @@ def test_a_file_comes_in_as_a_whole_or_not_at_all(visit: Any, screen: Any, rows:
     fake.write_bytes(b"PK\x03\x04 nothing")
     page = visit("/app/custody/import?kind=lot", role="engineer", wait=".q-uploader")
     for path, says in ((bad, "bad.csv row 3, mass_kg"), (fake, "no readable workbook")):
-        page.locator("input[type=file]").set_input_files(path)
+        bring_file(page, path)
         page.wait_for_selector(f"#report td:has-text('{says}')")
     screen(page, "custody-import-problems")
     assert rows(select(unit.c.id).where(unit.c.id.startswith("FILE-"))) == []
     for says in ("3 records new, 0 known", "0 records new, 3 known"):
-        page.locator("input[type=file]").set_input_files(good)
+        bring_file(page, good)
         page.wait_for_selector(f"#report :text('{says}')")
     assert len(rows(select(unit.c.id).where(unit.c.id.startswith("FILE-")))) == 3
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.web.bringing import bring_file
 from tests.web.conftest import Server
 from tests.web.test_pages import CONTRAST
 
@@ -51,5 +52,5 @@ def test_the_sample_workbook_fills_the_book(visit: Any, tmp_path: Any) -> None:
         page.get_by_role("button", name="Empty workbook").click()
     assert download.value.suggested_filename == "custody.xlsx"
     download.value.save_as(tmp_path / "custody.xlsx")
-    page.locator("input[type=file]").set_input_files(tmp_path / "custody.xlsx")
+    bring_file(page, tmp_path / "custody.xlsx")
     page.wait_for_selector("#report td:has-text('no records')")

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from pcf.custody.tables import amendment, contractor, filing, meter, posting, void
 from pcf.store.schema import event
+from tests.web.bringing import bring_file
 from tests.web.custody.forms import PROBLEM, choose, field
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
@@ -48,7 +49,7 @@ def test_a_paper_is_filed_by_its_digest_and_taken_back(visit: Any, screen: Any, 
     digest = hashlib.sha256(b"an audit").hexdigest()
     page = visit("/app/custody/enter?kind=filing", role="engineer", wait="#record")
     enter(page, FILING)
-    page.locator("input[type=file]").set_input_files(paper)
+    bring_file(page, paper)
     page.wait_for_function(f"document.querySelector(\"[data-field='sha256']\").value === '{digest}'")
     page.locator("#record").dblclick()
     page.wait_for_selector("#problems .banner.good")

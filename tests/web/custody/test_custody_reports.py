@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.web.bringing import bring_file
+
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 REPORTS = (
@@ -81,14 +83,14 @@ def test_a_table_of_grades_is_held_against_the_heat_and_a_wrong_one_changes_noth
         ("\x00\x01", "grades.csv"), (f"{head}A,0.9,ours\nA,0.8,ours\n", "a name of its own"),
     ):  # fmt: skip
         (tmp_path / "grades.csv").write_text(content, encoding="utf-8")
-        page.locator("input[type=file]").set_input_files(tmp_path / "grades.csv")
+        bring_file(page, tmp_path / "grades.csv")
         page.wait_for_selector(f".q-notification:has-text('{says}')")
         page.locator(".q-notification button").click()
         page.wait_for_selector(".q-notification", state="detached")
         assert "Grade: not evaluated" in page.inner_text("#report")
     # 99.70 % of the heat's metal is recycled or made with green power.
     (tmp_path / "grades.csv").write_text(f"{head}<b>Best</b>,0.999,'; --\nGood,0.99,Our table\n", encoding="utf-8")
-    page.locator("input[type=file]").set_input_files(tmp_path / "grades.csv")
+    bring_file(page, tmp_path / "grades.csv")
     page.wait_for_selector("#report :text('Grade: Good')")
     assert "<b>Best</b>" in page.inner_text("#report")
     screen(page, "custody-green-graded")

@@ -151,11 +151,11 @@ def test_a_redirect_is_not_followed(peer: PeerServer, status: int) -> None:
 
 
 def test_an_answer_that_never_ends_is_left(peer: PeerServer) -> None:
-    peer.answers["/slow"] = drip(20)
+    peer.answers["/slow"] = drip(60)
     start = time.monotonic()
     with pytest.raises(OSError):
         peer.outside(seconds=0.5).call(base_of(peer.base, "x"), "GET", "/slow")
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
 
 
 def test_an_answer_that_is_too_large_is_left(peer: PeerServer, monkeypatch: pytest.MonkeyPatch) -> None:
