@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from pcf.errors import InputError
 from pcf.web.shell import View
@@ -38,17 +39,21 @@ def upload(
     most : int
         Bytes that it may have.
     refuse : callable
-        Is told of a file that is too large, or of another kind.
+        Is told of a file that is too large, of another kind, or chosen while another one is on its way.
     accept : str
         Endings, such as `.csv,.xlsx`.
     """
     size = f"≤ {most // 1_000_000} MB" if most >= 1_000_000 else f"≤ {most // 1_000} kB"
     expected = ", ".join([*filter(None, accept.split(",")), size])
 
-    def rejected() -> None:
-        refuse(InputError(label, view.say("upload-rejected"), expected))
+    def rejected(event: GenericEventArguments) -> None:
+        if event.args == "max-files":
+            refuse(InputError(label, view.say("upload-second"), view.say("upload-one")))
+        else:
+            refuse(InputError(label, view.say("upload-rejected"), expected))
 
-    made = ui.upload(auto_upload=True, max_file_size=most, max_files=1, on_upload=take, on_rejected=rejected)
+    made = ui.upload(auto_upload=True, max_file_size=most, max_files=1, on_upload=take)
+    made.on("rejected", rejected, js_handler="(found) => emit(found[0].failedPropValidation)")
     made.props(f"flat bordered {f'accept={accept}' if accept else ''}").classes("upload")
     made.add_slot("header", _HEAD.format(label=escape(label)))
     return made

@@ -119,6 +119,7 @@ def test_a_person_is_added_changed_and_disabled(visit: Any, server: Server, scre
     page.wait_for_function("document.querySelector('tr[data-name=\"mei.chen\"]').innerText.includes('Engineer')")
     gone(page)
     page.get_by_role("button", name="New one-time password: mei.chen").click()
+    page.wait_for_selector(".dialog")
     screen(page, "admin-person-password")
     press(page, "New one-time password", exact=False)
     second = once(page)

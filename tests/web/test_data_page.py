@@ -95,6 +95,16 @@ def test_a_good_workbook_becomes_a_site_that_products_can_be_made_at(
     assert download.value.suggested_filename == "plant.xlsx"
 
 
+def test_a_second_file_is_told_to_wait_for_the_first(visit: Any, workbooks: Path) -> None:
+    page = visit("/app/data?tab=plant", role="engineer", wait=".q-uploader")
+    page.route("**/upload/*", lambda route: (page.wait_for_timeout(1_000), route.continue_()))
+    chosen = page.locator("input[type=file]")
+    chosen.set_input_files(workbooks / "empty.xlsx")
+    chosen.set_input_files(workbooks / "fake.xlsx")
+    page.wait_for_selector("#report:has-text('while another one is still on its way')")
+    page.wait_for_selector("#report:has-text('Nothing was kept'):not(:has-text('on its way'))")
+
+
 def compare(page: Any) -> None:
     page.get_by_role("button", name="Compare", exact=True).click()
 

@@ -95,8 +95,8 @@ def show_once(view: View, title: str, why: str, secret: str, then: Callable[[], 
             )
 
         async def close() -> None:
-            dialog.close()
             await then()
+            dialog.close()  # last: what lies beneath is then what is clicked
 
         with ui.element("div").classes("actions end"):
             main_button(view, view.say("admin-noted"), "check", close)

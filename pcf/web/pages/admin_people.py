@@ -120,10 +120,10 @@ class Everybody:
                 main_button(view, view.say("admin-save"), "check", go_on)
 
     async def _done(self, dialog: Any = None) -> None:
-        if dialog is not None:
-            dialog.close()
         self.view.desk.sessions.forget()
         await self.show()
+        if dialog is not None:
+            dialog.close()  # last: what lies beneath is then what is clicked
 
     def _reset(self, account: Account) -> None:
         view = self.view
