@@ -7,9 +7,10 @@ from html import escape
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import GenericEventArguments
+from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from pcf.errors import InputError
+from pcf.web.resuming import LONGEST
 from pcf.web.shell import View
 
 _HEAD = """<div class="upload-head">
@@ -52,7 +53,17 @@ def upload(
         else:
             refuse(InputError(label, view.say("upload-rejected"), expected))
 
-    made = ui.upload(auto_upload=True, max_file_size=most, max_files=1, on_upload=take)
+    async def in_order(event: UploadEventArguments) -> None:
+        # A file comes by a way of its own, and may be here before the year that was written above it. What answers has sent that year.
+        try:
+            shown = await event.client.run_javascript("true", timeout=LONGEST)
+        except TimeoutError:
+            refuse(InputError(label, view.say("upload-alone"), view.say("upload-again")))
+            return
+        if shown:  # else the page is gone
+            await take(event)
+
+    made = ui.upload(auto_upload=True, max_file_size=most, max_files=1, on_upload=in_order)
     made.on("rejected", rejected, js_handler="(found) => emit(found[0].failedPropValidation)")
     made.props(f"flat bordered {f'accept={accept}' if accept else ''}").classes("upload")
     made.add_slot("header", _HEAD.format(label=escape(label)))

@@ -20,7 +20,7 @@ class Way:
     closed : bool
         Whether new connections are closed at once.
     slow : bool
-        Whether a page's own connection stands still before it is made, while its files come.
+        Whether what a page sends by its own connection stands still, while files come and go.
     """
 
     def __init__(self, target: str) -> None:
@@ -57,8 +57,10 @@ class Way:
 
     def _forward(self, source: socket.socket, sink: socket.socket, outward: bool) -> None:
         with suppress(OSError):
+            own = False
             while data := source.recv(65_536):
-                while outward and self.slow and b"/_nicegui_ws/" in data[:200]:
+                own = own or b"/_nicegui_ws/" in data[:200]
+                while outward and own and self.slow:
                     time.sleep(0.05)
                 if not (outward and self.deaf):
                     sink.sendall(data)

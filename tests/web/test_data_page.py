@@ -125,7 +125,7 @@ def test_another_version_of_the_data_shows_what_changed_and_how_far_products_mov
     for lang, theme in (("en", "light"), ("zh", "dark")):
         other = visit("/app/data?tab=versions", role="sales", lang=lang, theme=theme, wait=".q-uploader")
         bring_file(other, path)
-        other.wait_for_selector("text=other.zip")
+        other.wait_for_selector(f"text={'Uploaded: ' if lang == 'en' else '已上传：'}other.zip")
         other.get_by_role("button", name="Compare" if lang == "en" else "对比", exact=True).click()
         other.wait_for_selector("#effect", timeout=PATIENCE)
         screen(other, f"versions-{lang}-{theme}")

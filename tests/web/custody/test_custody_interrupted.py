@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from pcf.custody.tables import lot, unit
+from pcf.exchange import write_sample
+from tests.web.bringing import bring_file
 from tests.web.conftest import WAIT, Server
 from tests.web.custody.forms import PROBLEM, field
 from tests.web.custody.test_custody_changes import LOT, enter
@@ -51,6 +54,21 @@ def test_what_is_entered_before_the_page_is_connected_arrives_in_its_order(page:
     way.slow = False
     page.wait_for_selector("#problems .banner")
     assert rows(select(unit.c.mass_kg).where(unit.c.id == "WEB-SOON")) == [(123_456,)]
+
+
+def test_a_file_does_not_overtake_what_was_written_before_it(page: Any, way: Way, tmp_path: Path) -> None:
+    write_sample(tmp_path / "sample.xlsx")
+    page.goto(f"{way.address}/app/data?tab=plant")
+    page.wait_for_selector(".q-uploader")
+    page.wait_for_function("window.socket?.connected")
+    way.slow = True
+    page.get_by_label("Calendar year").fill("1999")
+    bring_file(page, tmp_path / "sample.xlsx")
+    page.wait_for_selector(".q-uploader__file--uploaded")
+    page.wait_for_timeout(2_000)
+    way.slow = False
+    page.wait_for_selector("#report .banner")
+    assert "2000 … 2100" in page.inner_text("#report")
 
 
 def test_what_was_lost_on_the_way_is_asked_for_again(page: Any, way: Way, rows: Any, screen: Any) -> None:
