@@ -29,6 +29,7 @@ from pcf.web.guard import LANGUAGE, THEME
 from pcf.web.people import People
 from pcf.web.sessions import Sessions
 from tests.web import failing
+from tests.web.cutting import Way
 from tests.web.failing import pytest_runtest_makereport
 from tests.web.signing_in import PASSWORD
 
@@ -37,6 +38,9 @@ __all__ = ["pytest_runtest_makereport"]
 CHROMIUM = Path("/usr/bin/chromium")
 REQUIRED = "PCF_TEST_BROWSER"
 """Environment variable: `required` makes a missing browser a failure."""
+
+LAG = "PCF_TEST_LAG"
+"""Environment variable: pages are opened by a line on which each piece takes up to so many seconds, so that tests that do not wait fail."""
 
 SCREENS = Path(__file__).parents[2] / "build" / "screens"
 HARMLESS = "Resize must be passed a displayed plot div element"
@@ -86,6 +90,8 @@ class Server:
             with suppress(OSError), socket.create_connection((host, int(port)), 1):
                 break
             time.sleep(0.05)
+        if os.environ.get(LAG):
+            self.address = Way(self.address, float(os.environ[LAG])).address
 
     def pcf(self, *arguments: str) -> str:
         command = [sys.executable, "-c", "from pcf.commands import main; main()", *arguments]

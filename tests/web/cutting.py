@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 import time
@@ -19,17 +20,20 @@ class Way:
         Whether what a browser sends is taken and lost, as on a line that is dead and not yet known to be.
     closed : bool
         Whether new connections are closed at once.
+    lag : float
+        Longest time that what is sent takes, each piece another one [s].
     slow : bool
         Whether what a page sends by its own connection stands still, while files come and go.
     """
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, lag: float = 0.0) -> None:
         place = urlsplit(target)
         self._target = (place.hostname or "", place.port or 0)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.deaf = self.closed = self.slow = False
+        self.lag = lag
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:
@@ -62,6 +66,7 @@ class Way:
                 own = own or b"/_nicegui_ws/" in data[:200]
                 while outward and own and self.slow:
                     time.sleep(0.05)
+                time.sleep(random.uniform(0, self.lag))
                 if not (outward and self.deaf):
                     sink.sendall(data)
         for one in (source, sink):
