@@ -7,6 +7,7 @@ asks for what stands in the fields, and whoever looks is told to look again; or 
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from nicegui import Client, ui
@@ -88,6 +89,28 @@ def watch(view: View, client: Client) -> None:
             _take(view, client, shown)
 
     client.on_connect(connected)
+
+
+def in_step(client: Client) -> Callable[[], Awaitable[bool]]:
+    """What asks a page whether all that was entered in it so far has arrived: it answers after that, by the same connection.
+
+    It gives false where the page does not answer, or was connected anew meanwhile: then something may have been lost.
+    """
+    times = 0
+
+    def connected() -> None:
+        nonlocal times
+        times += 1
+
+    async def ask() -> bool:
+        before = max(times, 1)  # the first connection loses nothing
+        try:
+            return bool(await client.run_javascript("true", timeout=LONGEST)) and times == before
+        except TimeoutError:
+            return False
+
+    client.on_connect(connected)
+    return ask
 
 
 def _take(view: View, client: Client, shown: dict[str, object]) -> None:

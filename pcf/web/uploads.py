@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
 from pcf.errors import InputError
-from pcf.web.resuming import LONGEST
+from pcf.web.resuming import in_step
 from pcf.web.shell import View
 
 _HEAD = """<div class="upload-head">
@@ -53,15 +53,15 @@ def upload(
         else:
             refuse(InputError(label, view.say("upload-rejected"), expected))
 
+    arrived = in_step(ui.context.client)
+
     async def in_order(event: UploadEventArguments) -> None:
-        # A file comes by a way of its own, and may be here before the year that was written above it. What answers has sent that year.
-        try:
-            shown = await event.client.run_javascript("true", timeout=LONGEST)
-        except TimeoutError:
-            refuse(InputError(label, view.say("upload-alone"), view.say("upload-again")))
-            return
-        if shown:  # else the page is gone
+        # A file comes by a way of its own, and may be here before the year that was written above it.
+        if await arrived():
             await take(event)
+        elif not event.client.is_deleted:
+            made.reset()  # the same file may be chosen again
+            refuse(InputError(label, view.say("upload-alone"), view.say("upload-again")))
 
     made = ui.upload(auto_upload=True, max_file_size=most, max_files=1, on_upload=in_order)
     made.on("rejected", rejected, js_handler="(found) => emit(found[0].failedPropValidation)")

@@ -67,8 +67,24 @@ def test_a_file_does_not_overtake_what_was_written_before_it(page: Any, way: Way
     page.wait_for_selector(".q-uploader__file--uploaded")
     page.wait_for_timeout(2_000)
     way.slow = False
-    page.wait_for_selector("#report .banner")
-    assert "2000 … 2100" in page.inner_text("#report")
+    page.wait_for_selector("#report:has-text('2000 … 2100')")
+
+
+def test_a_file_that_came_while_the_year_was_lost_is_to_be_chosen_again(page: Any, way: Way, tmp_path: Path) -> None:
+    write_sample(tmp_path / "sample.xlsx")
+    page.goto(f"{way.address}/app/data?tab=plant")
+    page.wait_for_selector(".q-uploader")
+    page.wait_for_function("window.socket?.connected")
+    way.slow = True
+    page.get_by_label("Calendar year").fill("1999")
+    bring_file(page, tmp_path / "sample.xlsx")
+    page.wait_for_selector(".q-uploader__file--uploaded")
+    way.cut()
+    way.slow = False
+    page.wait_for_selector("#report:has-text('while the page was cut off')")
+    page.wait_for_function("!document.querySelector('#app').inert")
+    bring_file(page, tmp_path / "sample.xlsx")
+    page.wait_for_selector("#report:has-text('2000 … 2100')")
 
 
 def test_what_was_lost_on_the_way_is_asked_for_again(page: Any, way: Way, rows: Any, screen: Any) -> None:
