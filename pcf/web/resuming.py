@@ -96,7 +96,7 @@ def in_step(client: Client) -> Callable[[], Awaitable[bool]]:
 
     It gives false where the page does not answer, or was connected anew meanwhile: then something may have been lost.
     """
-    times = 0
+    times = int(client.has_socket_connection)
 
     def connected() -> None:
         nonlocal times
